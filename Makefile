@@ -1,0 +1,91 @@
+# `make run` installs everything into .venv and does the main job; `make test` runs every check and test.
+
+PYTHON ?= $(shell for p in python3.11 python3 python3.12; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
+DEBIAN := flite espeak-ng ffmpeg chromium postgresql
+
+.PHONY: run test test-models bench check pins pins-heavy clean debian
+.DELETE_ON_ERROR:
+
+run: .venv/installed
+	$(BIN)/parley demo
+
+test: .venv/installed-for-tests debian check
+	$(BIN)/python -m pytest
+
+# The big engines with tiny random weights.
+test-models: .venv-models/installed
+	.venv-models/bin/python -m pytest tests/models
+
+bench: .venv/installed-for-tests
+	$(BIN)/python -m tests.bench
+
+check: .venv/installed-for-tests
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+.venv/installed: requirements/run.txt pyproject.toml
+	@$(call new_environment,.venv)
+	$(BIN)/python $(PIP) --require-hashes -r requirements/run.txt
+	$(BIN)/python $(PIP) --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-for-tests: .venv/installed requirements/test.txt
+	$(BIN)/python $(PIP) --require-hashes -r requirements/test.txt
+	@touch $@
+
+.venv-models/installed: requirements/heavy-torch.txt requirements/heavy.txt
+	@$(call new_environment,.venv-models)
+	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements/heavy-torch.txt
+	.venv-models/bin/python $(PIP) --require-hashes -r requirements/heavy.txt
+	@touch $@
+
+# A new virtual environment, unless it is there. Debian keeps the module that makes one in a package of its own.
+define new_environment
+if [ -x $(1)/bin/python ]; then exit 0; fi; \
+if [ -z "$(PYTHON)" ]; then echo "Parley needs Python 3.11 or 3.12: install python3.11, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends python3-venv; \
+	else echo "Python lacks the module venv: sudo apt-get install python3-venv" >&2; exit 1; fi; \
+fi; \
+$(PYTHON) -m venv $(1)
+endef
+
+# What the tests use of Debian: installed by root, named to others.
+debian:
+	@missing=""; \
+	for name in $(DEBIAN); do \
+		dpkg-query -W -f '$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $$missing; \
+	else \
+		echo "Tests that use$$missing will be skipped. To run them: sudo apt-get install$$missing"; \
+	fi
+
+# Pins again what requirements/*.in ask for, in the versions of today.
+pins: .venv-pins/bin/uv
+	for name in run test; do \
+		$< pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+pins-heavy: .venv-pins/bin/uv
+	$< --no-config pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-package torch \
+		$(addprefix --find-links ,$(PIP_FIND_LINKS)) requirements/heavy.in --output-file requirements/heavy.txt
+
+.venv-pins/bin/uv:
+	@$(call new_environment,.venv-pins)
+	.venv-pins/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+clean:
+	rm -rf .venv .venv-models .venv-pins .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,64 @@
+"""parley demo: the main job on a sample meeting, real speech of two people that a dependency ships."""
+
+import argparse
+import asyncio
+import importlib.util
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.text import Text
+
+from api.commands.transcribe import transcribe_file
+from api.settings import Settings
+from pipeline.exports.clock import clock
+from pipeline.exports.names import shown_names
+from pipeline.exports.summary import summary_to_markdown
+from pipeline.options import Options
+from pipeline.process import Results
+
+TITLE = "Sample meeting"
+COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
+
+
+def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("demo", help="transcribe and summarise a sample meeting of two people")
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Process the sample meeting and show what comes out."""
+    file = sample()
+    if file is None:
+        print("parley demo: the package moonshine-voice, which carries the sample, is not installed.", file=sys.stderr)
+        return 1
+    show(asyncio.run(transcribe_file(file, settings, Options(language="en", min_speakers=2, max_speakers=2))))
+    return 0
+
+
+def sample() -> Path | None:
+    """Return the sample recording: two actors in Beckett's Endgame; None where its package is missing."""
+    found = importlib.util.find_spec("moonshine_voice")
+    if found is None or found.origin is None:
+        return None
+    file = Path(found.origin).parent / "assets" / "endgame_nagg_nell.wav"
+    return file if file.is_file() else None
+
+
+def show(found: Results) -> None:
+    """Print the transcript, a colour for each speaker, and the summary with its citations."""
+    console = Console()
+    made = found.transcript("sample", TITLE, "en")
+    names = shown_names(made)
+    labels = [speaker.label for speaker in made.speakers]
+    console.rule("Transcript")
+    for line in made.utterances:
+        colour = COLOURS[labels.index(line.speaker) % len(COLOURS)] if line.speaker else "white"
+        console.print(
+            Text.assemble((f"{clock(line.start):>6} ", "dim"), (f"{names[line.speaker]}: ", colour), line.text)
+        )
+    if found.summary is not None:
+        console.rule("Summary")
+        console.print(Markdown(summary_to_markdown(found.summary, made)))

@@ -1,0 +1,127 @@
+"""parley.toml and environment -> settings."""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.engine_pool import Choice, Role
+
+PREFIX = "PARLEY_"
+"""Environment variables with this prefix are settings; `__` steps into a table: PARLEY_ENGINES__ASR__ENGINE."""
+
+
+class SettingsError(ValueError):
+    """The configuration says something that Parley does not understand."""
+
+
+def _data() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "parley"
+
+
+class Engines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which engine serves each role; absent roles take the embedded default."""
+
+    vad: Choice | None = None
+    """Finds speech."""
+    asr: Choice | None = None
+    """Turns speech into words."""
+    aligner: Choice | None = None
+    """Times words where the ASR engine gives no times."""
+    diarizer: Choice | None = None
+    """Tells speakers apart."""
+    embed: Choice | None = None
+    """Turns texts into vectors."""
+
+    def choices(self) -> dict[Role, Choice]:
+        """Return what is configured, by role."""
+        found: dict[Role, Choice | None] = {
+            "vad": self.vad,
+            "asr": self.asr,
+            "aligner": self.aligner,
+            "diarizer": self.diarizer,
+            "embed": self.embed,
+        }
+        return {role: choice for role, choice in found.items() if choice is not None}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that can be configured, with its default."""
+
+    data: Path = msgspec.field(default_factory=_data)
+    """Folder for artifacts, database and scratch files."""
+    host: str = "127.0.0.1"
+    """Address to listen on; anything but loopback needs API keys."""
+    port: int = 8000
+    """TCP port to listen on."""
+    store: str = ""
+    """Artifact store: a folder, or s3://bucket?endpoint=...; empty means `artifacts` in the data folder."""
+    database: str = ""
+    """SQLAlchemy URL; empty means SQLite in the data folder."""
+    engines: Engines = Engines()
+    """Which engine serves each role."""
+
+
+def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings: defaults, then the file, then the environment.
+
+    `file` defaults to $PARLEY_CONFIG, else parley.toml in the working folder if there is one.
+
+    Raises:
+        SettingsError: the file cannot be read, a key is unknown, or a value has the wrong type.
+    """
+    environment = os.environ if environment is None else environment
+    found: dict[str, Any] = {}
+    path = file or _default_file(environment)
+    if path is not None:
+        try:
+            found = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"The configuration {path} cannot be read: {error.strerror}.") from error
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"The configuration {path} is no TOML: {error}.") from error
+    _add_environment(found, environment)
+    try:
+        return msgspec.convert(found, Settings, strict=False, dec_hook=_decoded)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_explained(str(error))) from error
+
+
+def _decoded(kind: type[Any], value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    raise NotImplementedError(f"{kind.__name__} cannot be configured.")
+
+
+def _default_file(environment: Mapping[str, str]) -> Path | None:
+    named = environment.get("PARLEY_CONFIG")
+    if named:
+        return Path(named)
+    here = Path("parley.toml")
+    return here if here.is_file() else None
+
+
+def _add_environment(found: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name, value in environment.items():
+        if not name.startswith(PREFIX) or name in ("PARLEY_CONFIG", "PARLEY_NO_SKIPS"):
+            continue
+        *tables, key = name.removeprefix(PREFIX).lower().split("__")
+        place = found
+        for table in tables:
+            place = place.setdefault(table, {})
+        place[key] = value
+
+
+def _explained(message: str) -> str:
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    if not unknown:
+        return f"The configuration is wrong: {message}."
+    known = {name for struct in (Settings, Engines, Choice) for name in struct.__struct_fields__}
+    near = difflib.get_close_matches(unknown[1], sorted(known), n=1, cutoff=0.0)
+    return f"The configuration has an unknown key {unknown[1]!r}; did you mean {near[0]!r}?"

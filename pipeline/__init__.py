@@ -1,0 +1,1 @@
+"""Meetings in motion: plan, runner, recording, artifacts, exports."""

@@ -1,0 +1,97 @@
+"""Names -> engines: the only place that names engines, as import paths."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from stages.engine import Engine, EngineHost
+from stages.engine_errors import EngineMissing
+
+Role = Literal["vad", "asr", "aligner", "diarizer", "embed"]
+
+ENGINES: Mapping[Role, Mapping[str, str]] = {
+    "vad": {"silero": "stages.engines.silero:Silero"},
+    "asr": {"moonshine": "stages.engines.moonshine:Moonshine", "canary": "stages.engines.canary:Canary"},
+    "aligner": {"pocketsphinx": "stages.engines.pocketsphinx:PocketSphinx"},
+    "diarizer": {"community": "stages.engines.community:Community", "pyannote": "stages.engines.pyannote:Pyannote"},
+    "embed": {"minilm": "stages.engines.minilm:MiniLM"},
+}
+"""For each role, what serves it. The first of a role is its default; each runs on a bare CPU."""
+
+
+class UnknownEngine(ValueError):
+    """No engine of that name serves that role."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An engine as the configuration chooses it."""
+
+    engine: str
+    """Name of one of ours, or an import path `package.module:Class` of somebody else's."""
+    options: dict[str, Any] = {}
+    """What its constructor takes."""
+    preferred_device_ids: tuple[int, ...] = ()
+    """GPU numbers; none means the CPU."""
+    idle_unload_seconds: float | None = None
+    """Give its memory back after so long without work; None keeps it."""
+
+
+class EnginePool:
+    """Hosts of the engines in use: one for each role and choice, made when first asked for."""
+
+    def __init__(self, choices: Mapping[Role, Choice] | None = None) -> None:
+        self._choices = dict(choices or {})
+        self._hosts: dict[tuple[Role, str], EngineHost[Any]] = {}
+
+    def choice(self, role: Role) -> Choice:
+        """Return what is configured for a role."""
+        return self._choices.get(role) or Choice(engine=next(iter(ENGINES[role])))
+
+    def host(self, role: Role, name: str | None = None) -> EngineHost[Any]:
+        """Return the host of the configured engine of a role, or of the one named.
+
+        Raises:
+            UnknownEngine: there is no engine of that name.
+            EngineMissing: its module needs a package that is not installed.
+        """
+        choice = self.choice(role)
+        if name is not None and name != choice.engine:
+            choice = Choice(engine=name)
+        key = (role, choice.engine)
+        if key not in self._hosts:
+            engine = _engine(role, choice)
+            self._hosts[key] = EngineHost(engine, choice.preferred_device_ids, choice.idle_unload_seconds)
+        return self._hosts[key]
+
+    def hosts(self) -> Mapping[tuple[Role, str], EngineHost[Any]]:
+        """Return the hosts made so far."""
+        return dict(self._hosts)
+
+    async def close(self) -> None:
+        """Unload everything."""
+        for host in self._hosts.values():
+            await host.close()
+
+
+def _engine(role: Role, choice: Choice) -> Engine:
+    path = ENGINES[role].get(choice.engine, choice.engine)
+    module_name, colon, class_name = path.partition(":")
+    if not colon:
+        known = ", ".join(ENGINES[role])
+        raise UnknownEngine(
+            f"No {role} engine is called {choice.engine!r}. Ours are {known}; "
+            "somebody else's is named by its import path, package.module:Class."
+        )
+    try:
+        module = importlib.import_module(module_name)
+        made: Engine = getattr(module, class_name)(**choice.options)
+    except ModuleNotFoundError as error:
+        package = error.name or module_name
+        raise EngineMissing(choice.engine, package, f"pip install {package}") from error
+    except AttributeError as error:
+        raise UnknownEngine(f"The module {module_name} has no class {class_name!r}.") from error
+    except TypeError as error:
+        raise UnknownEngine(f"The {role} engine {choice.engine!r} does not take these options: {error}") from error
+    return made

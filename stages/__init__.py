@@ -1,0 +1,1 @@
+"""What changes data: one file a stage, and the vocabulary they share."""

@@ -1,0 +1,224 @@
+"""The life of an engine: blocking code of one model, kept on one thread and on a table of allowed moves."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
+
+import msgspec
+
+from stages.engine_errors import BadMove, EngineError
+
+State = Literal["absent", "downloading", "on_disk", "loading", "ready", "unloading", "failed"]
+
+MOVES: Mapping[State, frozenset[State]] = {
+    "absent": frozenset({"downloading"}),
+    "downloading": frozenset({"on_disk", "failed"}),
+    "on_disk": frozenset({"loading", "downloading"}),
+    "loading": frozenset({"ready", "failed"}),
+    "ready": frozenset({"unloading"}),
+    "unloading": frozenset({"on_disk", "failed"}),
+    "failed": frozenset({"downloading", "loading"}),
+}
+"""From each state, the states that may follow."""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine is and what it may be used for."""
+
+    engine: str
+    """Name in the configuration."""
+    model: str
+    """Model id, as its authors publish it."""
+    revision: str
+    """Version of the weights."""
+    licence: str
+    """SPDX identifier, or the name of the licence."""
+    attribution: str
+    """Whom to name, and where the model comes from."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes it speaks; empty where language does not matter."""
+    capabilities: frozenset[str] = frozenset()
+    """Among: streaming, word_times, translation, vision, voiceprints, json_schema, tools."""
+    memory: int = 0
+    """Bytes it takes when loaded, as measured; 0 if unknown."""
+
+
+class Progress(Protocol):
+    """Is told how far a download is."""
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Take the bytes done and, where it is known, the bytes in all."""
+
+
+class Engine(Protocol):
+    """Blocking code of one model. An `EngineHost` calls everything on one thread, one call at a time."""
+
+    @property
+    def card(self) -> Card:
+        """What it is."""
+
+    def on_disk(self) -> bool:
+        """Return whether the weights are on this machine, without loading anything."""
+
+    def download(self, progress: Progress) -> None:
+        """Bring the weights to this machine.
+
+        Raises:
+            EngineError: it cannot be done, with the reason and what to do.
+        """
+
+    def load(self, devices: Sequence[int]) -> None:
+        """Make ready for work. Heavy imports happen here. `devices` are GPU numbers; none means the CPU.
+
+        Raises:
+            EngineMissing: a package is not installed.
+            ModelMissing: the weights are not on this machine.
+        """
+
+    def unload(self) -> None:
+        """Give the memory back."""
+
+
+E = TypeVar("E", bound=Engine)
+R = TypeVar("R")
+P = ParamSpec("P")
+
+
+class EngineHost(Generic[E]):
+    """Keeps one engine on one thread: calls in order, loading when needed, unloading when idle.
+
+    A move outlives the caller who asked for it: cancelling `load` leaves the engine loading, and the next caller joins it.
+    """
+
+    def __init__(self, engine: E, devices: Sequence[int] = (), idle_unload_seconds: float | None = None) -> None:
+        self.engine = engine
+        self.devices = tuple(devices)
+        self.idle_unload_seconds = idle_unload_seconds
+        self.state: State = "on_disk" if engine.on_disk() else "absent"
+        self.last_error: str | None = None
+        self.downloaded: tuple[int, int | None] = (0, None)
+        """Bytes done and, where it is known, in all."""
+        self.changed = asyncio.Event()
+        """Set at each move, then replaced: wait on the one at hand to see the next move."""
+        self.cpu_seconds = 0.0
+        """CPU time that calls have spent on the engine's thread."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=engine.card.engine)
+        self._move: asyncio.Task[None] | None = None
+        self._calls = 0
+        self._idle: asyncio.TimerHandle | None = None
+
+    @property
+    def card(self) -> Card:
+        """What the engine is."""
+        return self.engine.card
+
+    async def call(self, work: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work(engine, ...)` on the engine's thread, loading the engine first if need be.
+
+        Raises:
+            EngineError: the engine cannot be made ready, or the work failed.
+        """
+        async with self.in_use():
+            return await self._on_thread(lambda: self._timed(lambda: work(self.engine, *args, **kwargs)))
+
+    @contextlib.asynccontextmanager
+    async def in_use(self) -> AsyncIterator[E]:
+        """Hold the engine ready; it is not unloaded until the block ends."""
+        self._calls += 1
+        if self._idle is not None:
+            self._idle.cancel()
+        try:
+            await self.load()
+            yield self.engine
+        finally:
+            self._calls -= 1
+            if not self._calls and self.idle_unload_seconds is not None:
+                self._idle = asyncio.get_running_loop().call_later(self.idle_unload_seconds, self._unload_idle)
+
+    async def download(self, *, force: bool = False) -> None:
+        """Bring the weights to this machine, again if `force`."""
+        if self.state == "downloading" or (self.state in ("on_disk", "ready") and not force):
+            return await self._join()
+        await self._start("downloading", lambda: self.engine.download(self._progress), "on_disk")
+
+    async def load(self, devices: Sequence[int] | None = None) -> None:
+        """Make the engine ready, downloading it first if it is absent; a failed engine is tried again."""
+        await self._join()
+        if self.state == "ready":
+            return
+        if self.state == "absent":
+            await self.download()
+        chosen = self.devices = self.devices if devices is None else tuple(devices)
+        if self.state != "loading":
+            await self._start("loading", lambda: self.engine.load(chosen), "ready")
+        else:
+            await self._join()
+
+    async def unload(self) -> None:
+        """Give the memory back after the calls that are under way.
+
+        Raises:
+            BadMove: the engine is not loaded.
+        """
+        await self._join()
+        if self.state in ("on_disk", "absent"):
+            return
+        await self._start("unloading", self.engine.unload, "on_disk")
+
+    async def close(self) -> None:
+        """Unload, and end the thread."""
+        if self._idle is not None:
+            self._idle.cancel()
+        with contextlib.suppress(EngineError):
+            await self.unload()
+        self._thread.shutdown(wait=False)
+
+    async def _start(self, through: State, work: Callable[[], None], to: State) -> None:
+        self._enter(through)
+        self._move = asyncio.create_task(self._carry_out(work, to), name=f"{self.card.engine} {through}")
+        await self._join()
+
+    async def _carry_out(self, work: Callable[[], None], to: State) -> None:
+        try:
+            await self._on_thread(work)
+        except Exception as error:
+            self.last_error = f"{type(error).__name__}: {error}"
+            self._enter("failed")
+            raise
+        self.last_error = None
+        self._enter(to)
+
+    async def _join(self) -> None:
+        """Wait for the move under way, without ending it when the waiter is cancelled."""
+        if self._move is not None and not self._move.done():
+            await asyncio.shield(self._move)
+        elif self._move is not None and self.state == "failed" and not self._move.cancelled():
+            self._move.exception()
+
+    def _enter(self, state: State) -> None:
+        if state not in MOVES[self.state]:
+            raise BadMove(f"{self.card.engine} is {self.state} and cannot become {state}.")
+        self.state = state
+        seen, self.changed = self.changed, asyncio.Event()
+        seen.set()
+
+    def _timed(self, work: Callable[[], R]) -> R:
+        began = time.thread_time()
+        try:
+            return work()
+        finally:
+            self.cpu_seconds += time.thread_time() - began
+
+    def _progress(self, done: int, total: int | None) -> None:
+        self.downloaded = (done, total)
+
+    def _unload_idle(self) -> None:
+        if not self._calls and self.state == "ready":
+            self._enter("unloading")
+            self._move = asyncio.ensure_future(self._carry_out(self.engine.unload, "on_disk"))
+
+    async def _on_thread(self, work: Callable[[], R]) -> R:
+        return await asyncio.wrap_future(self._thread.submit(work))

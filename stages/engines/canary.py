@@ -1,0 +1,192 @@
+"""Canary (NeMo): stretches of speech in 25 European languages -> words with times and confidence, also translated."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.engine import Card, Progress
+from stages.engine_errors import CannotDo, EngineError, EngineMissing, LanguageNotSpoken, ModelMissing
+from stages.engines.torch_device import free_memory, torch_device
+from stages.heard import Heard, HeardWord, Wish
+from stages.model_cache import fetch_model, find_model
+from stages.speech import SAMPLE_RATE
+
+PACKAGE = "nemo_toolkit[asr]==3.0.0"
+LANGUAGES = tuple("bg hr cs da nl en et fi fr de el hu it lv lt mt pl pt ro ru sk sl es sv uk".split())
+"""Source: the model card of canary-1b-v2."""
+PIVOT = "en"
+"""Translation goes from or to this language."""
+BATCH = 8
+"""Stretches decoded side by side."""
+SHORTEST = SAMPLE_RATE
+"""Samples to which shorter stretches are padded, as NeMo pads short files: normalisation needs some frames."""
+CONTROL = re.compile(r"<\|[^|]*\|>")
+"""A token that is no speech; what follows the first one in an answer is noise."""
+
+
+class Canary:
+    """Greedy decoding of batches of stretches, explicit about language and device.
+
+    Word times come from the aligner in the model's archive and exist for all words of a stretch or for none: none where
+    the archive has no aligner, where the text does not fit into the sound, and for translations.
+    """
+
+    def __init__(self, model: str = "nvidia/canary-1b-v2", folder: Path | None = None, revision: str = "main") -> None:
+        self.folder = folder
+        """Where its .nemo archive lies; None looks into the model cache."""
+        self.card = Card(
+            engine="canary",
+            model=model,
+            revision=revision,
+            licence="CC-BY-4.0",
+            attribution=f"NVIDIA, https://huggingface.co/{model}",
+            languages=LANGUAGES,
+            capabilities=frozenset({"word_times", "translation"}),
+        )
+        self._model: Any = None
+
+    def on_disk(self) -> bool:
+        """Return whether there is an archive."""
+        return self._archive() is not None
+
+    def download(self, progress: Progress) -> None:
+        """Fetch the archive from the hub."""
+        if self.folder is not None:
+            raise ModelMissing(f"There is no .nemo archive in {self.folder}. Put it there, or leave the folder unset.")
+        fetch_model(self.card.model, self.card.revision, ["*.nemo"], progress)
+
+    def load(self, devices: Sequence[int]) -> None:
+        """Unpack the archive and put the model on its device.
+
+        Raises:
+            EngineError: the archive is damaged, or the device does not hold it.
+        """
+        archive = self._archive()
+        if archive is None:
+            raise ModelMissing(f"The model {self.card.model} is not on this machine. Download it, or name its folder.")
+        try:
+            from nemo.collections.asr.models import ASRModel
+            from nemo.utils import logging
+        except ImportError as error:
+            raise EngineMissing("canary", PACKAGE, f"pip install '{PACKAGE}'") from error
+        except OSError as error:
+            raise EngineError(f"NeMo cannot be loaded: {error}. Install torch and torchaudio of one build.") from error
+        logging.setLevel(logging.ERROR)
+        device = torch_device("canary", devices)
+        try:
+            model = ASRModel.restore_from(str(archive), map_location=device)
+        except Exception as error:  # tar, YAML, pickle, hydra, torch: a foreign archive fails in many ways
+            raise EngineError(f"The archive {archive} could not be loaded on {device}: {error}") from error
+        model.eval()
+        model.freeze()
+        _ask_for_confidence(model)
+        self._model = model
+
+    def unload(self) -> None:
+        """Drop the model."""
+        self._model = None
+        free_memory()
+
+    def check(self, wish: Wish) -> None:
+        """Refuse languages other than the 25, an unnamed one, and translation neither from nor to English."""
+        for language in (wish.language, wish.target):
+            if language is not None and language not in LANGUAGES:
+                raise LanguageNotSpoken("canary", language, LANGUAGES)
+        if wish.language is None:
+            raise CannotDo(
+                f"The engine canary must be told which language is spoken. Choose one of {', '.join(LANGUAGES)}."
+            )
+        if wish.target not in (None, wish.language) and PIVOT not in (wish.language, wish.target):
+            raise CannotDo(
+                f"The engine canary translates from and to English only, not from {wish.language} to {wish.target}."
+            )
+
+    def transcribe(self, stretches: Sequence[NDArray[np.float32]], wish: Wish) -> list[Heard]:
+        """Turn each stretch into words.
+
+        Raises:
+            EngineError: the device ran out of memory, or the model failed on these samples.
+        """
+        self.check(wish)
+        if self._model is None:
+            raise EngineError("The engine canary is not loaded. Load it first.")
+        if not stretches:
+            return []
+        target = wish.target or wish.language
+        timed = target == wish.language and self._model.timestamps_asr_model is not None
+        answers = self._decode(stretches, wish, timed)
+        # Asked for times, NeMo now and then loses the text: what was said matters more than when.
+        silent = [place for place, answer in enumerate(answers) if timed and not answer.text]
+        if silent:
+            again = self._decode([stretches[place] for place in silent], wish, False)
+            for place, answer in zip(silent, again, strict=True):
+                answers[place] = answer
+        return [
+            Heard(words=_words(answer, len(stretch) / SAMPLE_RATE), language=target)
+            for answer, stretch in zip(answers, stretches, strict=True)
+        ]
+
+    def _decode(self, stretches: Sequence[NDArray[np.float32]], wish: Wish, timed: bool) -> list[Any]:
+        from nemo.collections.asr.models.aed_multitask_models import MultiTaskTranscriptionConfig
+
+        slots = {"source_lang": wish.language, "target_lang": wish.target or wish.language, "pnc": "yes"}
+        config = MultiTaskTranscriptionConfig(
+            batch_size=min(len(stretches), BATCH),
+            return_hypotheses=True,
+            num_workers=0,
+            verbose=False,
+            prompt=slots | {"timestamp": "no"},
+            # One stretch alone would be taken for a long file and cut again.
+            enable_chunking=False,
+        )
+        sound = [np.pad(stretch, (0, max(0, SHORTEST - len(stretch)))) for stretch in stretches]
+        try:
+            return list(self._model.transcribe(sound, override_config=config, timestamps=timed))
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"The engine canary failed on {len(stretches)} stretches: {error}") from error
+
+    def _archive(self) -> Path | None:
+        folder = self.folder or find_model(self.card.model, self.card.revision)
+        return next(iter(sorted(folder.glob("*.nemo"))), None) if folder is not None else None
+
+
+def _ask_for_confidence(model: Any) -> None:
+    """Decode greedily and keep the probability of each word, unless the archive wants a real beam search."""
+    from omegaconf import OmegaConf
+
+    wanted = model.cfg.decoding
+    if wanted.strategy == "beam" and wanted.beam.beam_size > 1:
+        return
+    delta = wanted[wanted.strategy if wanted.strategy in wanted else "beam"].get("max_generation_delta", -1)
+    confidence = {"preserve_word_confidence": True, "aggregation": "prod", "method_cfg": {"name": "max_prob"}}
+    greedy = {"strategy": "greedy", "greedy": {"max_generation_delta": delta}, "confidence_cfg": confidence}
+    model.change_decoding_strategy(OmegaConf.create(greedy))
+
+
+def _words(answer: Any, duration: float) -> tuple[HeardWord, ...]:
+    """Return the words of a hypothesis, with times and confidence where these fit the words."""
+    written = answer.text.split()
+    texts = CONTROL.split(answer.text)[0].split()
+    times = _times(answer.timestamp, written, duration)
+    sure = answer.word_confidence
+    if sure is None or len(sure) != len(written) or any(math.isnan(float(share)) for share in sure):
+        sure = [None] * len(written)
+    return tuple(
+        HeardWord(text, None if share is None else min(1.0, max(0.0, float(share))), start, end)
+        for text, share, (start, end) in zip(texts, sure, times, strict=False)
+    )
+
+
+def _times(stamps: Any, written: Sequence[str], duration: float) -> list[tuple[float, float]] | list[tuple[None, None]]:
+    """Return start and end of every word, or None for all of them where the alignment failed."""
+    found: Sequence[Mapping[str, Any]] = stamps.get("word", ()) if isinstance(stamps, dict) else ()
+    if [stamp["word"] for stamp in found] != list(written) or any(
+        not 0 <= stamp["start"] <= stamp["end"] for stamp in found
+    ):
+        return [(None, None)] * len(written)
+    return [(min(stamp["start"], duration), min(stamp["end"], duration)) for stamp in found]

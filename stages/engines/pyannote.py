@@ -1,0 +1,155 @@
+"""pyannote.audio: a whole recording -> speaker turns."""
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.diarize import SpeakerCount
+from stages.engine import Card, Progress
+from stages.engine_errors import EngineError, EngineMissing, ModelMissing
+from stages.engines.torch_device import free_memory, torch_device
+from stages.model_cache import fetch_model, find_model
+from stages.speech import SAMPLE_RATE, SpeakerTurn, by_time, seconds
+
+PACKAGE = "pyannote.audio==4.0.7"
+FILES = ("*.yaml", "*.bin", "*.npz", "*.safetensors")
+"""What a pipeline consists of."""
+SHARES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 1.0)}
+"""Where the two slow steps begin and end on the way: on a CPU an embedding takes most of the time."""
+
+
+class Pyannote:
+    """A pipeline from the hub or a folder, without telemetry, on the device it was loaded on."""
+
+    def __init__(
+        self,
+        model: str = "pyannote/speaker-diarization-community-1",
+        folder: Path | None = None,
+        revision: str = "main",
+    ) -> None:
+        self.folder = folder
+        """Where the pipeline's config.yaml lies; None looks into the model cache."""
+        self.card = Card(
+            engine="pyannote",
+            model=model,
+            revision=revision,
+            licence="CC-BY-4.0",
+            attribution=f"pyannote, https://huggingface.co/{model}",
+        )
+        self._pipeline: Any = None
+
+    def on_disk(self) -> bool:
+        """Return whether there is a pipeline."""
+        return self._find() is not None
+
+    def download(self, progress: Progress) -> None:
+        """Fetch the pipeline and its parts from the hub."""
+        if self.folder is not None:
+            raise ModelMissing(f"There is no config.yaml in {self.folder}. Put the pipeline there, or leave it unset.")
+        fetch_model(self.card.model, self.card.revision, FILES, progress)
+
+    def load(self, devices: Sequence[int]) -> None:
+        """Read the networks and put them on their device.
+
+        Raises:
+            EngineError: the pipeline is damaged, asks for a part that is not here, or the device does not hold it.
+        """
+        folder = self._find()
+        if folder is None:
+            raise ModelMissing(f"The model {self.card.model} is not on this machine. Download it, or name its folder.")
+        os.environ["PYANNOTE_METRICS_ENABLED"] = "false"
+        try:
+            # It warns of a torchcodec that sound from memory does not need, and of windows with one frame of speech.
+            warnings.filterwarnings("ignore", category=UserWarning, module=r"pyannote\.audio\.")
+            from pyannote.audio import Pipeline
+        except ImportError as error:
+            raise EngineMissing("pyannote", PACKAGE, f"pip install {PACKAGE}") from error
+        except OSError as error:
+            raise EngineError(
+                f"pyannote cannot be loaded: {error}. Install torch and torchaudio of one build."
+            ) from error
+        import torch
+
+        device = torch_device("pyannote", devices)
+        try:
+            pipeline = Pipeline.from_pretrained(str(folder))
+            self._pipeline = pipeline.to(torch.device(device))
+        except Exception as error:  # YAML, pickle, lightning, torch: a foreign folder fails in many ways
+            raise EngineError(f"The pipeline in {folder} could not be loaded on {device}: {error}") from error
+
+    def unload(self) -> None:
+        """Drop the networks."""
+        self._pipeline = None
+        free_memory()
+
+    def diarize(
+        self, samples: NDArray[np.float32], count: SpeakerCount, progress: Callable[[float], None]
+    ) -> list[SpeakerTurn]:
+        """Tell who spoke when in a whole track.
+
+        Raises:
+            EngineError: the device ran out of memory, or the recording is too short for so many speakers.
+        """
+        if self._pipeline is None:
+            raise EngineError("The engine pyannote is not loaded. Load it first.")
+        if not len(samples):
+            return []
+        import torch
+
+        file = {"waveform": torch.from_numpy(samples)[None], "sample_rate": SAMPLE_RATE}
+        told = _Told(progress)
+        try:
+            output = self._pipeline(file, hook=told, min_speakers=count.at_least, max_speakers=count.at_most)
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"pyannote failed on {seconds(len(samples)):.0f} s of sound: {error}") from error
+        told.share(1.0)
+        # Pipelines in the manner of version 3 give the annotation itself.
+        return _turns(getattr(output, "speaker_diarization", output), seconds(len(samples)))
+
+    def _find(self) -> Path | None:
+        folder = self.folder or find_model(self.card.model, self.card.revision)
+        return folder if folder is not None and (folder / "config.yaml").is_file() else None
+
+
+class _Told:
+    """pyannote's hook: passes on the share of the work that is done, never a smaller one than before."""
+
+    def __init__(self, progress: Callable[[float], None]) -> None:
+        self._progress = progress
+        self._last = -1.0
+
+    def __call__(
+        self, step: str, artifact: Any, file: Any = None, total: int | None = None, completed: int | None = None
+    ) -> None:
+        if step in SHARES and total and completed is not None:
+            begin, end = SHARES[step]
+            self.share(float(begin + (end - begin) * min(1.0, completed / total)))
+
+    def share(self, done: float) -> None:
+        if done > self._last:
+            self._last = done
+            self._progress(done)
+
+
+def _turns(annotation: Any, duration: float) -> list[SpeakerTurn]:
+    """Name the speakers of an annotation S1, S2, ... by first appearance."""
+    heard = [
+        SpeakerTurn(start=max(0.0, segment.start), end=min(duration, segment.end), speaker=str(label))
+        for segment, _, label in annotation.itertracks(yield_label=True)
+        if segment.start < duration
+    ]
+    heard.sort(key=lambda turn: (*by_time(turn), turn.speaker))
+    names: dict[str, str] = {}
+    return [
+        SpeakerTurn(
+            start=turn.start,
+            end=turn.end,
+            speaker=names.setdefault(turn.speaker, f"S{len(names) + 1}"),
+        )
+        for turn in heard
+    ]

@@ -1,0 +1,151 @@
+"""Utterances -> Summary, from sentence embeddings and cue phrases.
+
+What is decided, promised and left open is read from English cues; in any other language only overview and topics are given.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from anyio import to_thread
+from numpy.typing import NDArray
+
+from stages.engine import EngineHost
+from stages.extract.actions import actions
+from stages.extract.central import choose
+from stages.extract.decisions import decisions
+from stages.extract.english import is_english
+from stages.extract.merge import without_doubles
+from stages.extract.questions import questions
+from stages.extract.quote import quoted
+from stages.extract.sentences import Sentence, sentences
+from stages.extract.talk import Talk
+from stages.extract.titles import candidates, title
+from stages.extract.topics import Stretch, stretches
+from stages.speech import Action, Point, Summary, Topic, Utterance
+from stages.summarize import Embedder, SummaryWish
+
+ENGINE = "extractive"
+
+BATCH = 64
+"""Sentences in one call of the engine: bounds how long it is held."""
+MIN_WORDS = 3
+"""Words from which a sentence is compared with others."""
+OVERVIEW = 5
+"""Sentences of the overview at most."""
+KEY_POINTS = 5
+"""Points of a topic at most."""
+SENTENCES_PER_POINT = 12
+"""Sentences of talk that make one key point."""
+TITLE_TOPICS = 3
+"""Topics that the meeting is named after."""
+DECIDES = 0.12
+"""What it adds to the merit of a sentence that it is a decision, an action or an open question."""
+
+
+class Extractive:
+    """A `Summarizer` that chooses sentences: nothing in its summary was not said."""
+
+    def __init__(self, embedder: EngineHost[Embedder]) -> None:
+        self.embedder = embedder
+
+    async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish) -> Summary:
+        """Summarise a meeting whose utterances are in time order.
+
+        Raises:
+            EngineError: the sentences cannot be embedded.
+        """
+        said = sentences(utterances)
+        language = wish.language or ("en" if is_english(sentence.text for sentence in said) else None)
+        talk = Talk(said, await self._vectors([_comparable(sentence) for sentence in said]))
+        topics = await to_thread.run_sync(stretches, talk) if said else []
+        terms = candidates(talk, topics)
+        words = sorted({term for weights in terms for term in weights})
+        vectors = dict(zip(words, await self._vectors(words), strict=True))
+        titles = [title(weights, vectors, topic.centre) for weights, topic in zip(terms, topics, strict=True)]
+        # Seconds of work for a long meeting: not on the loop that carries captions.
+        return await to_thread.run_sync(_summary, talk, topics, titles, language)
+
+    async def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed every text once, those of like length together; an empty text is a row of zeros."""
+        places = sorted((place for place in range(len(texts)) if texts[place]), key=lambda place: len(texts[place]))
+        rows = np.zeros((len(texts), 1), np.float32)
+        for begin in range(0, len(places), BATCH):
+            batch = places[begin : begin + BATCH]
+            found = await self.embedder.call(_embed, [texts[place] for place in batch])
+            if rows.shape[1] != found.shape[1]:
+                rows = np.zeros((len(texts), found.shape[1]), np.float32)
+            rows[batch] = found
+        return rows
+
+
+def _embed(engine: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
+    return engine.embed(texts)
+
+
+def _comparable(sentence: Sentence) -> str:
+    """Return what is compared with other sentences; nothing where too little is said."""
+    text = quoted(sentence.text)
+    return text if len(text.split()) >= MIN_WORDS else ""
+
+
+def _summary(talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], language: str | None) -> Summary:
+    """Put the parts together."""
+    english = language == "en"
+    settled = without_doubles(talk, decisions(talk)) if english else []
+    tasks = without_doubles(talk, actions(talk)) if english else []
+    asked = without_doubles(talk, questions(talk, [found.place for found in settled])) if english else []
+    bonus = np.zeros(len(talk), np.float32)
+    bonus[[found.place for found in (*settled, *tasks, *asked)]] = DECIDES
+    return Summary(
+        start=0.0,
+        end=max((sentence.end for sentence in talk.sentences), default=0.0),
+        engine=ENGINE,
+        template="general",
+        language=language,
+        extractive=True,
+        title=_title(topics, titles),
+        overview=_overview(talk, topics, bonus),
+        topics=tuple(_topic(talk, topic, name, bonus) for topic, name in zip(topics, titles, strict=True)),
+        decisions=tuple(found.point(talk) for found in settled),
+        actions=tuple(Action(task.text, task.owner, task.due, talk.evidence(task.places)) for task in tasks),
+        questions=tuple(found.point(talk) for found in asked),
+    )
+
+
+def _title(topics: Sequence[Stretch], titles: Sequence[str]) -> str:
+    """Name the meeting after its longest topics."""
+    if len(topics) < 2:
+        return "".join(titles)
+    longest = sorted(range(len(topics)), key=lambda number: topics[number].first - topics[number].last)[:TITLE_TOPICS]
+    words = list(dict.fromkeys(titles[number].split(", ")[0].lower() for number in sorted(longest)))
+    text = ", ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def _overview(talk: Talk, topics: Sequence[Stretch], bonus: NDArray[np.float32]) -> str:
+    """Choose the sentences that stand for the longest topics, in time order."""
+    if not topics:
+        return ""
+    minutes = (talk.sentences[-1].end - talk.sentences[0].start) / 60
+    wanted = min(OVERVIEW, max(3, round(minutes / 5)), max(1, len(talk) // 3))
+    longest = sorted(topics, key=lambda topic: topic.first - topic.last)
+    picked: list[int] = []
+    while len(picked) < wanted and longest:
+        added = 0
+        for topic in longest[: wanted - len(picked)]:
+            left = [place for place in range(topic.first, topic.last) if place not in picked]
+            best = choose(talk, left, topic.centre, 1, bonus, picked)
+            picked += best
+            added += len(best)
+        if not added:
+            break
+    return " ".join(quoted(talk.sentences[place].text) for place in sorted(picked))
+
+
+def _topic(talk: Talk, topic: Stretch, name: str, bonus: NDArray[np.float32]) -> Topic:
+    """Give a topic its key points: more for a longer one."""
+    places = range(topic.first, topic.last)
+    count = min(KEY_POINTS, max(1, round(len(places) / SENTENCES_PER_POINT)))
+    chosen = choose(talk, places, topic.centre, count, bonus)
+    points = tuple(Point(quoted(talk.sentences[place].text), talk.sentences[place].evidence) for place in chosen)
+    return Topic(name, talk.sentences[topic.first].start, max(talk.sentences[place].end for place in places), points)

@@ -1,0 +1,88 @@
+"""Topics -> titles: the words that set a topic apart from the others.
+
+Source: Grootendorst, BERTopic, 2022 (class-based TF-IDF); Grootendorst, KeyBERT, 2020 (words near the centre of the text).
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.extract.english import SMALL, tokens
+from stages.extract.talk import Talk
+from stages.extract.topics import Stretch
+
+CANDIDATES = 12
+"""Words or pairs per topic whose vectors are asked for."""
+WORDS = 3
+"""Words or pairs in a title."""
+
+
+def candidates(talk: Talk, topics: Sequence[Stretch]) -> list[dict[str, float]]:
+    """Return, per topic, its most characteristic words and pairs of words, with their weight."""
+    counted = [_counts(talk, topic) for topic in topics]
+    total: Counter[str] = Counter()
+    for counts in counted:
+        total.update(counts)
+    average = sum(total.values()) / max(1, len(topics))
+    found = []
+    for counts in counted:
+        size = max(1, sum(counts.values()))
+        weights = {
+            term: count / size * math.log(1 + average / total[term]) * _shape(term, count)
+            for term, count in counts.items()
+        }
+        found.append(dict(sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]))
+    return found
+
+
+def title(weights: Mapping[str, float], vectors: Mapping[str, NDArray[np.float32]], centre: NDArray[np.float32]) -> str:
+    """Return the title of a topic: words that are characteristic and near to what it is about."""
+
+    def merit(term: str) -> float:
+        return weights[term] * max(0.05, 0.15 + float(vectors[term] @ centre))
+
+    chosen: list[str] = []
+    for term in sorted(weights, key=merit, reverse=True):
+        if len(chosen) < WORDS and not any(_same(term, other) for other in chosen):
+            chosen.append(term)
+    text = ", ".join(chosen)
+    return text[:1].upper() + text[1:]
+
+
+def _counts(talk: Talk, topic: Stretch) -> Counter[str]:
+    """Count words, and pairs of neighbours that come up more than once."""
+    single: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    for place in range(topic.first, topic.last):
+        words = tokens(talk.sentences[place].text)
+        single.update(word for word in words if _tells(word))
+        pairs.update(f"{a} {b}" for a, b in zip(words[:-1], words[1:], strict=True) if _tells(a) and _tells(b))
+    repeated = Counter({pair: count for pair, count in pairs.items() if count > 1})
+    return _folded(single) + repeated
+
+
+def _folded(counts: Counter[str]) -> Counter[str]:
+    """Count a plural with its singular, under the form that is said more often."""
+    for word in list(counts):
+        plural = f"{word}s"
+        if counts.get(plural) and counts.get(word):
+            kept, gone = (word, plural) if counts[word] >= counts[plural] else (plural, word)
+            counts[kept] += counts.pop(gone)
+    return counts
+
+
+def _tells(word: str) -> bool:
+    return len(word) > 2 and word not in SMALL and "'" not in word
+
+
+def _shape(term: str, count: int) -> float:
+    """Prefer what was said more than once, and pairs a little."""
+    return (1.0 if count > 1 else 0.6) * (1.3 if " " in term else 1.0)
+
+
+def _same(term: str, other: str) -> bool:
+    """Tell whether two terms share a word, or one is a form of the other."""
+    return any(a[:5] == b[:5] for a in term.split() for b in other.split())

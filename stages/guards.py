@@ -1,0 +1,103 @@
+"""What an engine heard -> what of it is to be believed, and why the rest is not."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.heard import Heard, HeardWord
+from stages.speech import SAMPLE_RATE
+
+NOT_UNDERSTOOD = "What is said here could not be understood."
+
+LONGEST_PHRASE = 12
+"""Words of a phrase that may be caught in a loop."""
+LOOP_IN_WORD = re.compile(r"(.{1,8}?)\1{7,}")
+"""A word that is one piece over and over: hahahahahahahaha."""
+
+
+class Guards(msgspec.Struct, frozen=True, kw_only=True):
+    """When text is not believed. Confidence of a text is the geometric mean of its words' confidences."""
+
+    least_confidence: float = 0.37
+    """Text less probable than this is not believed. Source: Radford et al., Robust Speech Recognition via Large-Scale
+    Weak Supervision, 2022, 4.5: mean log-probability under -1. No sentence of {LOWEST}."""
+    least_confidence_unaligned: float = 0.6
+    """The same where the aligner refused the words. Of 59 stretches of 8 s, most of them far from the microphone, it
+    refused 15 with less; they read like "Thank you for watching!" and "I'm ready to move on to the next one."."""
+    softest_decibels: float = -75.0
+    """Root mean square of a stretch, in decibels of full scale, below which there is nothing to hear. Synthetic speech
+    at -70 was still understood nine words in ten."""
+    most_words_per_second: float = 8.0
+    """Nobody says more: hurried talk is 5 to 6."""
+    fewest_repeats: int = 4
+    """A phrase said so often in a row is a loop, if it also fills `looped_words`: people say "no" five times, not ten."""
+    looped_words: int = 8
+    """Words that a loop fills at least."""
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What is left of an answer."""
+
+    words: tuple[HeardWord, ...]
+    """To be believed."""
+    reason: str | None = None
+    """Why the rest is not, a sentence for the reader; None where nothing is missing."""
+    again: bool = False
+    """Whether the engine may do better on shorter pieces of the same sound."""
+
+
+def judge(heard: Heard, sound: NDArray[np.float32], guards: Guards) -> Judged:
+    """Keep what can be believed of what was heard in a sound."""
+    words = tuple(word for word in heard.words if any(letter.isalnum() for letter in word.text))
+    if not words or decibels(sound) < guards.softest_decibels:
+        return Judged(())
+    kept = without_loops(words, guards)
+    if len(kept) < len(words):
+        return Judged(kept, "The recognizer repeated itself here; what it said once is kept.", again=True)
+    if len(words) > guards.most_words_per_second * len(sound) / SAMPLE_RATE + 1:
+        return Judged((), "More was recognized here than anybody can say.", again=True)
+    if not believed(words, guards.least_confidence):
+        return Judged((), NOT_UNDERSTOOD)
+    if not heard.complete:
+        return Judged(words, "The recognizer stopped early here; something may be missing.", again=True)
+    return Judged(words)
+
+
+def believed(words: Sequence[HeardWord], least: float) -> bool:
+    """Return whether a text is at least so probable, as far as the model tells."""
+    logs = [math.log(max(word.confidence, 1e-9)) for word in words if word.confidence is not None]
+    return not logs or sum(logs) / len(logs) >= math.log(least)
+
+
+def decibels(sound: NDArray[np.float32]) -> float:
+    """Return the level of a sound in decibels of full scale."""
+    power = float(np.square(sound, dtype=np.float64).mean()) if sound.size else 0.0
+    return 10 * math.log10(power + 1e-12)
+
+
+def without_loops(words: tuple[HeardWord, ...], guards: Guards) -> tuple[HeardWord, ...]:
+    """Return the words with one round of every loop, and without words that are loops themselves."""
+    words = tuple(word for word in words if not LOOP_IN_WORD.search(word.text.lower()))
+    texts = [re.sub(r"\W", "", word.text.lower()) for word in words]
+    kept: list[HeardWord] = []
+    at = 0
+    while at < len(words):
+        length, repeats = _loop(texts, at, guards)
+        kept += words[at : at + length]
+        at += length * repeats
+    return tuple(kept)
+
+
+def _loop(texts: Sequence[str], at: int, guards: Guards) -> tuple[int, int]:
+    """Return the length of the phrase that begins here and how often it is said; one word, once, if it is no loop."""
+    for length in range(1, LONGEST_PHRASE + 1):
+        phrase, repeats = texts[at : at + length], 1
+        while texts[at + repeats * length : at + (repeats + 1) * length] == phrase:
+            repeats += 1
+        if repeats >= guards.fewest_repeats and repeats * length >= guards.looped_words:
+            return length, repeats
+    return 1, 1

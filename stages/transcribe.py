@@ -1,0 +1,159 @@
+"""Speech -> words with their times, and gaps where there are none to be had."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.engine import Engine, EngineHost
+from stages.engine_errors import EngineError
+from stages.guards import NOT_UNDERSTOOD, Guards, believed, judge
+from stages.heard import Heard, HeardWord, Wish
+from stages.pause import halves, pieces
+from stages.speech import SAMPLE_RATE, Gap, Mark, Speech, Word, by_time
+from stages.stage import Inbox, Sound, Stage, batches
+from stages.stretch import Stretch, grouped, placed, spread
+
+__all__ = ["Aligner", "Heard", "HeardWord", "Transcribe", "Transcriber", "Wish"]
+
+MOST_SAMPLES = 30 * SAMPLE_RATE
+"""Sound that one blocking call covers at most, since a thread cannot be cancelled."""
+LEAST_SAMPLES = 2 * SAMPLE_RATE
+"""A stretch shorter than this is not cut in two for a second try."""
+
+
+class Transcriber(Engine, Protocol):
+    """Turns stretches of speech into words."""
+
+    def check(self, wish: Wish) -> None:
+        """Refuse what the model cannot do, before any sound is read.
+
+        Raises:
+            LanguageNotSpoken: it does not know the language.
+            CannotDo: it cannot translate, or not between these languages.
+        """
+
+    def transcribe(self, stretches: Sequence[NDArray[np.float32]], wish: Wish) -> list[Heard]:
+        """Turn each stretch (shape (n,), 16 kHz, at most 30 s) into words: as many answers as stretches, in order."""
+
+
+class Aligner(Engine, Protocol):
+    """Finds when each word of a known text was said."""
+
+    def align(self, stretch: NDArray[np.float32], words: Sequence[str]) -> list[tuple[float, float]]:
+        """Return start and end of each word, in seconds from the start of the stretch, in order and without overlap.
+
+        Words that the aligner does not know are placed in the hole between their neighbours.
+
+        Raises:
+            EngineError: the words cannot be aligned with this sound.
+        """
+
+
+class Transcribe(Stage[Speech, Word | Gap]):
+    """Every stretch leaves its words, in time order, or a gap that says why there are none."""
+
+    name: ClassVar[str] = "transcribe"
+    consumes: ClassVar[tuple[type[Speech], ...]] = (Speech,)
+    produces: ClassVar[tuple[type[Word] | type[Gap], ...]] = (Word, Gap)
+
+    def __init__(
+        self,
+        sound: Sound,
+        recognizer: EngineHost[Transcriber],
+        aligner: EngineHost[Aligner] | None = None,
+        wish: Wish | None = None,
+        batch: int = 4,
+        guards: Guards | None = None,
+    ) -> None:
+        """Refuse a wish that the recognizer cannot fulfil, before any sound is read.
+
+        Without an aligner, words of a model that gives no times are spread over their stretch, with a gap that says so.
+
+        Raises:
+            LanguageNotSpoken: it does not know the language.
+            CannotDo: it cannot translate so.
+        """
+        self._sound, self._recognizer, self._aligner = sound, recognizer, aligner
+        self._wish, self._batch, self._guards = wish or Wish(), batch, guards or Guards()
+        recognizer.engine.check(self._wish)
+
+    async def run(self, inbox: Inbox[Speech]) -> AsyncGenerator[Word | Gap | Mark, None]:
+        """Yield the words of each batch as soon as they are placed."""
+        async for batch in batches(inbox, self._batch):
+            stretches = [stretch for speech in batch.items for stretch in await self._read(speech)]
+            for together in grouped(stretches, MOST_SAMPLES):
+                async for item in self._words(together):
+                    yield item
+            if batch.mark is not None:
+                yield batch.mark
+
+    async def _read(self, speech: Speech) -> list[Stretch]:
+        """Return the sound of a stretch at the level that the detector found for it, in pieces that fit into a call.
+
+        On synthetic speech at a root mean square of 0.0003 the error rate was 10.7 %, at 0.001 4.7 %; from 0.003 to 0.1
+        it stayed within 3.6 to 3.8 %. The detector only ever raises the level, so it is followed.
+        """
+        sound = await self._sound.read(speech.track, speech.first_sample, speech.last_sample)
+        louder = np.clip(sound * np.float32(speech.level), -1, 1)
+        return Stretch(speech.track, speech.first_sample, louder).cut(pieces(louder, MOST_SAMPLES))
+
+    async def _words(self, stretches: Sequence[Stretch], *, again: bool = True) -> AsyncIterator[Word | Gap]:
+        """Yield what is to be believed of each stretch; where that is not all, try once more on its two halves."""
+        async for stretch, heard in self._hear(stretches):
+            if isinstance(heard, Gap):
+                yield heard
+                continue
+            judged = judge(heard, stretch.sound, self._guards)
+            if judged.again and again and len(stretch.sound) >= LEAST_SAMPLES:
+                async for item in self._words(stretch.cut(halves(stretch.sound)), again=False):
+                    yield item
+                continue
+            found = await self._placed(stretch, judged.words, heard.language)
+            lost = [stretch.gap(self.name, judged.reason)] if judged.reason else []
+            for item in sorted([*lost, *found], key=by_time):
+                yield item
+
+    async def _hear(self, stretches: Sequence[Stretch]) -> AsyncIterator[tuple[Stretch, Heard | Gap]]:
+        """Yield what each stretch says; where a batch fails, one by one, and a gap for the one that is to blame."""
+        try:
+            answers = await self._recognizer.call(_transcribe, [stretch.sound for stretch in stretches], self._wish)
+        except EngineError as error:
+            if self._recognizer.state != "ready":
+                raise
+            if len(stretches) == 1:
+                yield stretches[0], stretches[0].gap(self.name, str(error))
+                return
+            for stretch in stretches:
+                async for pair in self._hear([stretch]):
+                    yield pair
+            return
+        for pair in zip(stretches, answers, strict=True):
+            yield pair
+
+    async def _placed(self, stretch: Stretch, words: Sequence[HeardWord], language: str | None) -> list[Word | Gap]:
+        """Give the words their times: the model's, else the aligner's, else by their letters, which a gap says."""
+        times = [(word.start, word.end) for word in words if word.start is not None and word.end is not None]
+        if len(times) == len(words):
+            return [*placed(stretch, words, times)]
+        aligner, refused, reason = self._aligner, False, "There is no aligner for this language."
+        if aligner is not None and language in (None, *aligner.card.languages):
+            try:
+                return [
+                    *placed(stretch, words, await aligner.call(_align, stretch.sound, [word.text for word in words]))
+                ]
+            except EngineError as error:
+                refused, reason = aligner.state == "ready", str(error)
+        if refused and not believed(words, self._guards.least_confidence_unaligned):
+            return [stretch.gap(self.name, NOT_UNDERSTOOD)]
+        estimated = stretch.gap("align", f"Word times in this stretch are estimated. {reason}")
+        return [estimated, *placed(stretch, words, spread(stretch, words))]
+
+
+def _transcribe(engine: Transcriber, sounds: Sequence[NDArray[np.float32]], wish: Wish) -> list[Heard]:
+    return engine.transcribe(sounds, wish)
+
+
+def _align(engine: Aligner, sound: NDArray[np.float32], words: Sequence[str]) -> list[tuple[float, float]]:
+    return engine.align(sound, words)

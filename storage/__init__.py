@@ -1,0 +1,1 @@
+"""What keeps things: the artifact store and the database."""

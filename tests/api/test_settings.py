@@ -1,0 +1,46 @@
+"""Settings come from defaults, file and environment, and mistakes are named."""
+
+from pathlib import Path
+
+import pytest
+
+from api.settings import SettingsError, load
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text(
+        'port = 9000\nhost = "localhost"\n[engines.asr]\nengine = "canary"\npreferred_device_ids = [0, 1]\n'
+    )
+    settings = load(file, {"PARLEY_PORT": "9100", "PARLEY_ENGINES__DIARIZER__ENGINE": "pyannote", "HOME": "/root"})
+    assert (settings.port, settings.host) == (9100, "localhost")
+    assert settings.engines.asr is not None
+    assert settings.engines.asr.preferred_device_ids == (0, 1)
+    assert settings.engines.diarizer is not None
+    assert settings.engines.diarizer.engine == "pyannote"
+    assert settings.engines.vad is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prot = 1", "unknown key 'prot'; did you mean 'port'"),
+        ("[engines.asr]\nengin = 'x'", "did you mean 'engine'"),
+        ("port = 'many'", "Expected `int`"),
+        ("port = ", "is no TOML"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=message):
+        load(file, {})
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(None, {"PARLEY_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_folders_are_paths(tmp_path: Path) -> None:
+    assert load(None, {"PARLEY_DATA": str(tmp_path)}).data == tmp_path

@@ -1,0 +1,159 @@
+"""Meetings with known decisions, actions and open questions -> how much of them a summariser finds. Run it as a module.
+
+Recall and precision count points by the utterances they cite. Owners and dates count over the actions that were found.
+"""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from stages.engine import EngineHost
+from stages.engines.minilm import MiniLM
+from stages.evidence import check_evidence
+from stages.extract import Extractive
+from stages.speech import Action, Point, Summary
+from stages.summarize import Embedder, Summarizer, SummaryWish
+from tests.bench.transcripts import FOLDER, KINDS, Kind, Meeting, Truth, joined, read
+
+
+class Score(msgspec.Struct):
+    """How a summary does on one kind of point."""
+
+    known: int = 0
+    found: int = 0
+    """Known points that are reported."""
+    reported: int = 0
+    wrong: int = 0
+    """Reported points that are not known."""
+    doubles: int = 0
+    """Reports of a point that was reported already."""
+    owners: int = 0
+    """Found actions with the right owner."""
+    dues: int = 0
+    """Found actions with the right date."""
+
+    @property
+    def recall(self) -> float:
+        """Share of the known points that are reported."""
+        return self.found / self.known if self.known else 1.0
+
+    @property
+    def precision(self) -> float:
+        """Share of the reported points that are known."""
+        return 1 - self.wrong / self.reported if self.reported else 1.0
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(
+            *(a + b for a, b in zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True))
+        )
+
+
+def score(summary: Summary, meeting: Meeting) -> dict[Kind, Score]:
+    """Compare a summary with what is known to be in the meeting."""
+    reported: dict[Kind, Sequence[Point | Action]] = {
+        "decision": summary.decisions,
+        "action": summary.actions,
+        "question": summary.questions,
+    }
+    return {
+        kind: _score(points, [t for t in meeting.truths if t.kind == kind], meeting)
+        for kind, points in reported.items()
+    }
+
+
+def _score(points: Sequence[Point | Action], truths: Sequence[Truth], meeting: Meeting) -> Score:
+    result = Score(known=len(truths), reported=len(points))
+    seen: set[int] = set()
+    for point in points:
+        hit = [number for number, truth in enumerate(truths) if set(truth.utterances) & set(point.evidence)]
+        fresh = [number for number in hit if number not in seen]
+        result.wrong += not hit and not meeting.either & set(point.evidence)
+        result.doubles += bool(hit) and not fresh
+        for number in fresh[:1]:
+            seen.add(number)
+            result.owners += isinstance(point, Action) and _right(point.owner, truths[number].owners)
+            result.dues += isinstance(point, Action) and _right(point.due, truths[number].dues)
+    result.found = len(seen)
+    return result
+
+
+def _right(said: str | None, known: Sequence[str]) -> bool:
+    """Tell whether an owner or date is one of those known, or none where none is known."""
+    return not known if said is None else any(said.lower() == one.lower() for one in known)
+
+
+def validity(summary: Summary, meeting: Meeting) -> float:
+    """Return the share of citations that are utterances of the meeting and, where quoted, say what is reported."""
+    points = [*summary.decisions, *summary.actions, *summary.questions, *(p for t in summary.topics for p in t.points)]
+    ids = {utterance.id for utterance in meeting.utterances}
+    valid = sum(bool(point.evidence) and set(point.evidence) <= ids for point in points)
+    return valid / len(points) if points else 1.0
+
+
+async def measure(summarizer: Summarizer, meetings: Sequence[Meeting]) -> dict[Kind, Score]:
+    """Print a table, one line per meeting and kind, and return the sums."""
+    total = {kind: Score() for kind in KINDS.values()}
+    print(f"{'meeting':24}{'kind':10} recall precision   found wrong doubles owners  dues   evidence  topics  seconds")
+    for meeting in meetings:
+        begun = time.perf_counter()
+        summary = await summarizer.summarise(meeting.utterances, SummaryWish())
+        took = time.perf_counter() - begun
+        checked = check_evidence(summary, meeting.utterances)
+        for kind, result in score(checked, meeting).items():
+            total[kind] += result
+            tail = f"{validity(checked, meeting):9.0%} {len(checked.topics):6} {took:8.2f}"
+            print(_line(meeting.name, kind, result) + tail)
+    for kind, result in total.items():
+        print(_line("all", kind, result))
+    return total
+
+
+def _line(name: str, kind: str, result: Score) -> str:
+    owners = f"{result.owners}/{result.found} {result.dues:3}/{result.found}" if kind == "action" else ""
+    return (
+        f"{name:24}{kind:10} {result.recall:6.0%} {result.precision:9.0%} {result.found:4}/{result.known:<3}"
+        f"{result.wrong:5} {result.doubles:7} {owners:>12}"
+    )
+
+
+def show(summary: Summary, meeting: Meeting) -> None:
+    """Print a summary for the eye, with misses and mistakes."""
+    print(f"\n== {meeting.name}: {summary.title}\n{summary.overview}")
+    for topic in summary.topics:
+        print(f"[{topic.start:5.0f}-{topic.end:5.0f}] {topic.title}")
+        print("".join(f"      {point.text}\n" for point in topic.points), end="")
+    texts = {utterance.id: utterance.text for utterance in meeting.utterances}
+    groups = (("decision", summary.decisions), ("action", summary.actions), ("question", summary.questions))
+    for kind, points in groups:
+        truths = [truth for truth in meeting.truths if truth.kind == kind]
+        for point in points:
+            known = any(set(truth.utterances) & set(point.evidence) for truth in truths)
+            print(f"  {'+' if known else 'x'} {kind}: {point}")
+        for truth in truths:
+            if not any(set(truth.utterances) & set(point.evidence) for point in points):
+                print(f"  - {kind} missed: {texts[truth.utterances[0]]}")
+
+
+async def main() -> None:
+    """Score the extractive summary on every meeting in the folder, as written and without punctuation."""
+    names = sorted(path.stem for path in FOLDER.glob("*.txt"))
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("names", nargs="*", default=names)
+    asked.add_argument("--show", action="store_true", help="print the summaries too")
+    options = asked.parse_args()
+    host: EngineHost[Embedder] = EngineHost(MiniLM())
+    summarizer = Extractive(host)
+    for punctuation in (True, False):
+        print("\nas written" if punctuation else "\nwithout punctuation")
+        meetings = [read(name, punctuation=punctuation) for name in options.names]
+        for meeting in meetings if options.show else ():
+            show(await summarizer.summarise(meeting.utterances, SummaryWish()), meeting)
+        await measure(summarizer, [*meetings, joined(meetings)] if len(meetings) > 1 else meetings)
+    await host.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

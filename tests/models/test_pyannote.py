@@ -1,0 +1,79 @@
+"""pyannote.audio through the same contract as every diarizer of whole recordings."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stages.diarize import SpeakerCount
+from stages.engine_errors import EngineError, ModelMissing
+from stages.engines.pyannote import Pyannote
+from tests.contracts import check_recording_diarizer, check_turns
+from tests.models import tiny_pyannote
+
+
+def nothing(share: float) -> None:
+    """Take no notice of progress."""
+
+
+def test_keeps_the_contract_of_diarizers(pyannote_folder: Path, speech: NDArray[np.float32]) -> None:
+    check_recording_diarizer(Pyannote(folder=pyannote_folder), speech)
+
+
+def test_finds_as_many_speakers_as_there_are_said_to_be(pyannote_folder: Path, speech: NDArray[np.float32]) -> None:
+    engine = Pyannote(folder=pyannote_folder)
+    engine.load(())
+    turns = engine.diarize(speech, SpeakerCount(2, 2), nothing)
+    assert {turn.speaker for turn in turns} == {"S1", "S2"}
+    assert {turn.speaker for turn in engine.diarize(speech, SpeakerCount(1, 1), nothing)} == {"S1"}
+
+
+def test_runs_a_pipeline_in_the_manner_of_version_3(tmp_path: Path, speech: NDArray[np.float32]) -> None:
+    tiny_pyannote.build(tmp_path / "three", clustering="AgglomerativeClustering", legacy=True)
+    engine = Pyannote(folder=tmp_path / "three")
+    engine.load(())
+    turns = engine.diarize(speech[: 12 * 16_000], SpeakerCount(), nothing)
+    assert turns
+    check_turns(turns, 12 * 16_000, SpeakerCount())
+
+
+def test_tells_nobody_what_it_does(pyannote_folder: Path) -> None:
+    Pyannote(folder=pyannote_folder).load(())
+    from pyannote.audio.telemetry.metrics import is_metrics_enabled
+
+    assert not is_metrics_enabled()
+
+
+def test_says_what_is_wrong_with_folder_and_device(tmp_path: Path, pyannote_folder: Path) -> None:
+    absent = Pyannote(folder=tmp_path)
+    assert not absent.on_disk()
+    with pytest.raises(ModelMissing):
+        absent.load(())
+    broken = tmp_path / "broken"
+    shutil.copytree(pyannote_folder, broken)
+    shutil.rmtree(broken / "plda")
+    with pytest.raises(EngineError, match="broken"):
+        Pyannote(folder=broken).load(())
+    with pytest.raises(EngineError, match="GPU 63"):
+        Pyannote(folder=pyannote_folder).load([63])
+    with pytest.raises(EngineError, match="not loaded"):
+        Pyannote(folder=pyannote_folder).diarize(np.zeros(16_000, np.float32), SpeakerCount(), nothing)
+
+
+def test_more_speakers_than_voices_is_an_error_of_this_stage(
+    pyannote_folder: Path, speech: NDArray[np.float32]
+) -> None:
+    engine = Pyannote(folder=pyannote_folder)
+    engine.load(())
+    with pytest.raises(EngineError, match="14 s of sound"):
+        engine.diarize(speech[: 14 * 16_000], SpeakerCount(90, 90), nothing)
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty slice:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("length", [1, 400, 16_000, 40_000])
+def test_a_moment_of_sound_is_no_error(pyannote_folder: Path, speech: NDArray[np.float32], length: int) -> None:
+    engine = Pyannote(folder=pyannote_folder)
+    engine.load(())
+    check_turns(engine.diarize(speech[:length], SpeakerCount(), nothing), length, SpeakerCount())
