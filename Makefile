@@ -77,6 +77,7 @@ pins: .venv-pins/bin/uv
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
+# PIP_FIND_LINKS names the folder with torch's wheel for a CPU: without it a gigabyte of CUDA is pinned too.
 pins-heavy: .venv-pins/bin/uv
 	$< --no-config pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --no-emit-package torch \

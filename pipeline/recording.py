@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,8 @@ from stages.speech import AudioChunk, Gap, samples, seconds
 
 MARKER = "recording.json"
 """File that lies beside the sound once all of it is there."""
+
+DRAFT = "recording.json.part"
 
 DIRECT = 1 << 19
 """Samples that are read without a thread: 1 MB out of the page cache."""
@@ -158,7 +160,7 @@ class Recording:
             self._tell()
             return
         kept = Kept([KeptTrack(n, t.offset, t.end) for n, t in self._tracks.items()], self.gaps, self.damaged)
-        draft = self.folder / f"{MARKER}.part"
+        draft = self.folder / DRAFT
         draft.write_bytes(msgspec.json.encode(kept))
         draft.rename(self.folder / MARKER)
         self._finish()
@@ -178,9 +180,11 @@ class Recording:
         """Close, and leave nothing behind."""
         paths = [track.path for track in self._tracks.values()]
         self.close()
-        for path in [*paths, self.folder / MARKER]:
+        for path in (*paths, self.folder / MARKER, self.folder / DRAFT):
             path.unlink(missing_ok=True)
-        self.folder.rmdir()
+        with suppress(OSError):
+            # What others keep there stays.
+            self.folder.rmdir()
 
     def __enter__(self) -> Self:
         return self

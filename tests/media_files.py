@@ -67,7 +67,9 @@ def encode(
 def _frames(sound: NDArray[np.float32], rate: int, holes: dict[float, float]) -> Iterator[AudioFrame]:
     step = rate // 50
     for first in range(0, sound.shape[1], step):
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(sound[:, first : first + step]), "fltp", LAYOUTS[len(sound)])
+        frame = AudioFrame.from_ndarray(
+            np.ascontiguousarray(sound[:, first : first + step]), "fltp", LAYOUTS[len(sound)]
+        )
         frame.sample_rate = rate
         left_out = sum(length for begin, length in holes.items() if first >= begin * rate)
         frame.pts = first + round(left_out * rate)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from api.commands.bars import Bars
 from api.settings import Settings
+from pipeline.artifacts import delete_meeting
 from pipeline.engine_pool import EnginePool
 from pipeline.exports import FORMATS
 from pipeline.exports.summary import summary_to_markdown
@@ -19,6 +20,7 @@ from pipeline.manifest import folder_of
 from pipeline.options import BadSpeakers, Options, speaker_range
 from pipeline.process import Results, process, results
 from pipeline.recording import Recording
+from stages.media_errors import MediaError
 from storage.artifact_store import open_store
 from storage.store import Store
 
@@ -72,6 +74,9 @@ async def transcribe_file(file: Path, settings: Settings, options: Options, *, q
     scratch = settings.data / "scratch" / meeting
     try:
         await process(file, store, meeting, pool, options, scratch, sound=f"{digest} {options.tracks}", watch=watch)
+    except MediaError:
+        await delete_meeting(store, meeting)
+        raise
     finally:
         if bars:
             bars[0].progress.stop()

@@ -11,9 +11,12 @@ _UNIT = r"(?:day|week|month|quarter|year|sprint|semester|term|season)"
 _SPAN = rf"(?:(?:a|an|one|two|three|four|five|six|ten|\d+|a few|a couple of) (?:hour|day|week|month|minute)s?)"
 _THEN = (
     rf"(?:(?:the )?(?:end|beginning|start|middle) of (?:the |this |next )?(?:{_UNIT}|{_MONTH}|{_DAY}|business)|"
-    rf"(?:this |next |coming |the following |early |late |first thing |{_DAY} )*(?:{_DAY}|tomorrow|{_UNIT}(?= |$|[,.?!]))(?: {_PART})?(?: at \w+)?|"
-    rf"(?:this|tomorrow|later this) (?!morning){_PART}|today|tonight|tomorrow(?: {_PART})?|eod|close of business|noon|midnight|lunch(?:time)?|"
-    rf"{_DATE}|next time|(?:christmas|easter|the holidays?|summer|winter|spring|autumn)|(?:\d{{1,2}}|\w+) (?:o'clock|[ap]\.?m\.?)(?!\w))"
+    rf"(?:this |next |coming |the following |early |late |first thing |{_DAY} )*(?:{_DAY}|tomorrow|{_UNIT}(?= |$|"
+    rf"[,.?!]))(?: {_PART})?(?: at \w+)?|"
+    rf"(?:this|tomorrow|later this) (?!morning){_PART}|today|tonight|tomorrow(?: {_PART})?|eod|close of business|noon|"
+    rf"midnight|lunch(?:time)?|"
+    rf"{_DATE}|next time|(?:christmas|easter|the holidays?|summer|winter|spring|autumn)|(?:\d{{1,2}}|\w+) (?:o'clock|"
+    rf"[ap]\.?m\.?)(?!\w))"
 )
 _CLAUSE = (
     r"(?:before|after|as soon as|once) (?!that\b|again\b|more\b|or\b|upon\b|all\b)(?:[\w']+)"
@@ -29,7 +32,8 @@ _WHEN = (
 """In the order in which they are believed."""
 _DUE = tuple(re.compile(rf"(?<![\w'])(?:{pattern})(?![\w'])", re.IGNORECASE) for pattern in _WHEN)
 _LOOSE = re.compile(
-    r"^(?:for|in|at) ?(?:the )?(?:day|year|may|march|week|month)$|^(?:the )?(?:second|first|third)$|^(?:day|week|month|year|quarter|lunch|term|season|sprint|may|march)$"
+    r"^(?:for|in|at) ?(?:the )?(?:day|year|may|march|week|month)$|^(?:the )?(?:second|first|third)$|^(?:day|week|"
+    r"month|year|quarter|lunch|term|season|sprint|may|march)$"
 )
 
 

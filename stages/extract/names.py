@@ -8,7 +8,8 @@ _NAME = r"([A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
 _CALLED = (
     re.compile(rf"\b(?:please|could you|can you|would you|will you)(?: please)?, {_NAME}|you, {_NAME}, "),
     re.compile(
-        rf"(?:^|[.,;] |\b(?:[Aa]nd|[Ss]o|[Oo]kay|[Rr]ight|[Tt]hen|[Ww]ell|[Aa]lso|[Yy]es|[Ss]ure|[Gg]reat) ){_NAME},? (?:[^.?!]{{0,60}}, )?"
+        rf"(?:^|[.,;] |\b(?:[Aa]nd|[Ss]o|[Oo]kay|[Rr]ight|[Tt]hen|[Ww]ell|[Aa]lso|[Yy]es|[Ss]ure|"
+        rf"[Gg]reat) ){_NAME},? (?:[^.?!]{{0,60}}, )?"
         r"(?:can|could|would|will|please|maybe|do|don't|make sure|I need|I'd|you)\b"
     ),
     re.compile(rf"[, ]{_NAME}(?:,? please)?[?.!]?$"),

@@ -31,15 +31,19 @@ _SUBJECT = r"(?:i|we|you|he|she|it|they|that|this|there|the|anybody|anyone|someb
 _CLAUSE = re.compile(
     rf"^(?:{_QUESTION_START} {_SUBJECT}\b"
     r"|(?:i'll|i'm|i've|i'd|we'll|we're|we've|we'd|let's|it's|that's|there's|they're|they'll|you'll)\b"
-    r"|(?:i|we|they|you) (?:\w+ )?(?:will|would|can|can't|could|should|have|had|did|do|don't|think|need|want|know|was|were|said)\b"
+    r"|(?:i|we|they|you) (?:\w+ )?(?:will|would|can|can't|could|should|have|had|did|do|don't|think|need|want|know|was|"
+    r"were|said)\b"
     r"|(?:so|but|because|okay|ok|well|yes|yeah|no|alright|then|and then|and|which|what|how|when|where|why) "
     rf"(?:{_SUBJECT}|{_QUESTION_START}|i'll|i'm|we'll|we're|let's|it's|that's|there's|they're)\b"
     r"|(?:perfect|great|thanks|thank you|please|by the way)\b)"
 )
 _LEADING = re.compile(
-    r"^(?:because|and|but|so|who|what|how|when|where|why|which|if|that|whether|then|what's|or|as|than|to|until|before|after|while|since|"
-    r"unless|not|n't|don't|think|thinks|thought|know|knows|knew|say|says|said|hope|guess|believe|sure|afraid|told|tell|mean|wish|see|doubt|"
-    r"suppose|assume|wonder|remember|feel|heard|agreed|decided|like|of|for|with|about|in|on|at|by|from|the|a|every|all|everything|"
+    r"^(?:because|and|but|so|who|what|how|when|where|why|which|if|that|whether|then|what's|or|as|than|to|until|before|"
+    r"after|while|since|"
+    r"unless|not|n't|don't|think|thinks|thought|know|knows|knew|say|says|said|hope|guess|believe|sure|afraid|told|"
+    r"tell|mean|wish|see|doubt|"
+    r"suppose|assume|wonder|remember|feel|heard|agreed|decided|like|of|for|with|about|in|on|at|by|from|the|a|every|"
+    r"all|everything|"
     r"anything|something|nothing|person|people|one|ones|time|way|thing|things|as|maybe|perhaps|never)$"
 )
 """Words that a clause does not end with: a cut behind "I don't think" would turn the meaning round."""

@@ -64,7 +64,7 @@ class Seen:
 
 
 async def meeting(
-    canary: EngineHost[Canary], pyannote: EngineHost[Pyannote], speech: NDArray[np.float32]
+    canary: EngineHost[Transcriber], pyannote: EngineHost[RecordingDiarizer], speech: NDArray[np.float32]
 ) -> list[Span]:
     """Return everything that the stages make of a recording, sorted."""
     sound = HeldSound({"0": speech})
