@@ -123,8 +123,8 @@ class Outlet:
 
     def give(self, block: Block) -> None:
         """Write sound."""
-        kind, track, first, data = block
-        self._file.write(HEADER.pack(kind, track, len(data), first))
+        kind, channels, first, data = block
+        self._file.write(HEADER.pack(kind, channels, len(data), first))
         self._file.write(data)
         if self.prompt:
             self._file.flush()

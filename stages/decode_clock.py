@@ -73,8 +73,9 @@ class Clock:
             except (BlockingIOError, EOFError):
                 return
             assert isinstance(block, AudioFrame)
-            for track, plane in enumerate(block.planes):
-                yield Block(self.kind, track, self.next, memoryview(plane)[: block.samples * width])
+            channels = block.layout.nb_channels
+            data = memoryview(block.planes[0])[: block.samples * channels * width]
+            yield Block(self.kind, channels, self.next, data)
             self.next += block.samples
 
 
@@ -137,7 +138,7 @@ def resampling(frame: AudioFrame, mixed: bool, floats: bool, size: int) -> Graph
         # Mixed in the same step as resampled, every channel would be resampled.
         nodes.append(graph.add("aformat", channel_layouts="mono"))
     nodes.append(graph.add("aresample", str(RATE)))
-    nodes.append(graph.add("aformat", sample_fmts=("flt" if floats else "s16") + ("" if mixed else "p")))
+    nodes.append(graph.add("aformat", sample_fmts="flt" if floats else "s16"))
     nodes.append(graph.add("abuffersink"))
     graph.link_nodes(*nodes).configure()
     graph.set_audio_frame_size(size)

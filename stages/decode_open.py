@@ -31,8 +31,8 @@ POINTERS = {
 }
 """First bytes of files that only point to sound elsewhere."""
 
-STREAMING = {"probesize": "4096", "analyzeduration": "0", "fflags": "nobuffer"}
-"""For sound that is still arriving: nothing waits for a second look."""
+STREAMING = {"probesize": "4096", "analyzeduration": "0"}
+"""For sound that is still arriving: nothing waits for a second look. (`nobuffer` would lose the first packet.)"""
 
 
 class Unusable(Exception):
@@ -48,6 +48,10 @@ class Source:
         self.seekable = self._file.seekable
         if self._file.seekable():
             self.seek, self.tell = self._file.seek, self._file.tell
+
+    def size(self) -> int:
+        """Return the bytes of a file."""
+        return os.fstat(0).st_size
 
     def head(self, first: int = 0) -> bytes:
         """Return some bytes of a file without moving in it; none of a stream."""
@@ -135,7 +139,9 @@ def claimed(container: InputContainer, stream: AudioStream, source: Source) -> f
     if name not in CLAIMING and not (name == "mp3" and _counts_frames(source)):
         return None
     if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
+        # FFmpeg believes the size of a WAV file more than its header.
+        longer = _share_missing(source) if name == "wav" else 1.0
+        return float(stream.duration * stream.time_base) * longer
     if container.streams.video or container.duration is None:
         return None
     return container.duration / 1e6
@@ -149,6 +155,14 @@ def _counts_frames(source: Source) -> bool:
         # Four bytes of seven bits each. Source: https://id3.org/id3v2.4.0-structure, section 3.1
         first = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
     return any(tag in source.head(first) for tag in (b"Xing", b"Info", b"VBRI"))
+
+
+def _share_missing(source: Source) -> float:
+    """Return how many times longer than it is a WAV file claims to be; 1 where its header was left unfinished."""
+    head = source.head()
+    claim = int.from_bytes(head[4:8], "little") + 8
+    unfinished = head[:4] != b"RIFF" or claim in (8, 0x1_0000_0007)
+    return 1.0 if unfinished else max(1.0, claim / source.size())
 
 
 def start_of(container: InputContainer, stream: AudioStream) -> Fraction:

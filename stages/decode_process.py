@@ -14,7 +14,7 @@ from typing import Self
 
 import anyio
 
-from stages.decode_wire import END, FAILED, HEADER, LARGEST, Block, Wish
+from stages.decode_wire import BUFFER, END, FAILED, HEADER, LARGEST, Block, Wish
 from stages.media import Limits
 from stages.media_errors import Crashed, EmptyFile, NotMedia, TooMuch
 
@@ -61,7 +61,7 @@ class Child:
                 await asyncio.wait([feeder])
             assert process.stdout is not None
             # A pipe that is full is not read, and one that is not read is never seen to end.
-            while await process.stdout.read(LARGEST):
+            while await process.stdout.read(BUFFER):
                 pass
             await process.wait()
 
@@ -76,10 +76,10 @@ class Child:
         assert stdout is not None
         while True:
             try:
-                kind, track, size, first = HEADER.unpack(await stdout.readexactly(HEADER.size))
+                kind, channels, size, first = HEADER.unpack(await stdout.readexactly(HEADER.size))
                 if size > LARGEST:
                     raise Crashed(f"The decoder of {self.name} sent nonsense. The file may be an attack; delete it.")
-                yield Block(kind, track, first, await stdout.readexactly(size))
+                yield Block(kind, channels, first, await stdout.readexactly(size))
             except asyncio.IncompleteReadError as error:
                 raise self._death(await self._process.wait()) from error
             if kind in (END, FAILED):
@@ -99,7 +99,7 @@ class Child:
             stdin=stdin,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            limit=LARGEST,
+            limit=BUFFER,
             # No secret of the server's environment is shown to a file, and Ctrl-C is ours to pass on.
             env={"LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""), "MALLOC_ARENA_MAX": "1"},
             cwd="/",
@@ -113,10 +113,9 @@ class Child:
         try:
             async for data in source:
                 stdin.write(data)
-                await stdin.drain()
-        except (BrokenPipeError, ConnectionResetError):
-            # The child ended first; its last message says why.
-            return
+                # The child may end first; its last message says why.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    await stdin.drain()
         finally:
             stdin.close()
 

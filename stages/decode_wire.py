@@ -9,7 +9,7 @@ import struct
 from typing import NamedTuple, TypedDict
 
 HEADER = struct.Struct("<cBIq")
-"""Kind of message, track, bytes that follow, and for blocks their first sample at 16 kHz."""
+"""Kind of message, channels of a block, bytes that follow, and the first sample of a block at 16 kHz."""
 
 MEDIA, END, FAILED = b"m", b"e", b"x"
 """Kinds of message whose bytes are JSON."""
@@ -17,7 +17,7 @@ MEDIA, END, FAILED = b"m", b"e", b"x"
 INT16, FLOAT = b"s", b"f"
 """Kinds of block: little-endian int16, or float32 for files of float samples, which may hold what is no number."""
 
-LARGEST = 1 << 20
+LARGEST = 1 << 24
 """Bytes in a message, at most."""
 
 BUFFER = 1 << 18
@@ -44,10 +44,11 @@ class Wish(TypedDict):
 
 
 class Block(NamedTuple):
-    """Sound of one track."""
+    """A stretch of sound."""
 
     kind: bytes
-    track: int
+    channels: int
+    """Channels in `data`, whose samples take turns."""
     first: int
     """Place of the first sample, at 16 kHz."""
     data: bytes | memoryview

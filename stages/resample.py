@@ -1,6 +1,6 @@
 """A recording of any kind -> 16 kHz mono chunks per track, decoded in a child process that can do nothing else."""
 
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -80,7 +80,8 @@ class Decoder:
         async with self._child(decode=True) as child:
             async for message in child.messages():
                 if message.kind in (decode_wire.INT16, decode_wire.FLOAT):
-                    yield self._chunk(message)
+                    for chunk in self._chunks(message):
+                        yield chunk
                 else:
                     self._note(message)
 
@@ -110,16 +111,17 @@ class Decoder:
         )
         return Child(self.source, self.name, wish, self.limits)
 
-    def _chunk(self, message: Block) -> AudioChunk:
-        track, first = str(message.track), message.first
-        samples = self._samples(message)
-        end = first + len(samples)
-        if first < self._ends.get(track, 0):
-            raise Crashed(f"The decoder of {self.name} gave sound twice. Tell the people who run this server.")
-        self._ends[track] = end
-        if sum(self._ends.values()) > self.limits.hours * 3600 * SAMPLE_RATE:
-            raise TooMuch(ADVICE["TooMuch"].format(name=self.name, seen=f"sound ({self.limits.hours:g} hours)"))
-        return AudioChunk(start=seconds(first), end=seconds(end), track=track, samples=samples)
+    def _chunks(self, block: Block) -> Iterator[AudioChunk]:
+        """Yield the sound of each track."""
+        first = block.first
+        samples = self._samples(block).reshape(-1, block.channels).T
+        end = first + samples.shape[1]
+        for number, channel in enumerate(samples):
+            track = str(number)
+            self._ends[track] = end
+            if sum(self._ends.values()) > self.limits.hours * 3600 * SAMPLE_RATE:
+                raise TooMuch(ADVICE["TooMuch"].format(name=self.name, seen=f"sound ({self.limits.hours:g} hours)"))
+            yield AudioChunk(start=seconds(first), end=seconds(end), track=track, samples=np.ascontiguousarray(channel))
 
     def _samples(self, message: Block) -> NDArray[np.float32]:
         if message.kind == decode_wire.INT16:

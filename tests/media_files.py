@@ -44,7 +44,7 @@ def encode(
     holes: dict[float, float] | None = None,
     options: dict[str, str] | None = None,
 ) -> Path:
-    """Write a file of sound, pictures or both. `holes` leaves so many seconds out of the clock from so many seconds on."""
+    """Write a file of sound, pictures or both. `holes`: from so many seconds on, the clock is so many ahead."""
     with av.open(str(path), "w", options=options or {}) as container:
         audio = video = None
         if sound is not None:
@@ -67,9 +67,9 @@ def encode(
 def _frames(sound: NDArray[np.float32], rate: int, holes: dict[float, float]) -> Iterator[AudioFrame]:
     step = rate // 50
     for first in range(0, sound.shape[1], step):
-        frame = AudioFrame.from_ndarray(
-            np.ascontiguousarray(sound[:, first : first + step]), "fltp", LAYOUTS[len(sound)]
-        )
+        # Packed, since PyAV 18 miscounts the planes of eight channels.
+        packed = np.ascontiguousarray(sound[:, first : first + step].T).reshape(1, -1)
+        frame = AudioFrame.from_ndarray(packed, "flt", LAYOUTS[len(sound)])
         frame.sample_rate = rate
         left_out = sum(length for begin, length in holes.items() if first >= begin * rate)
         frame.pts = first + round(left_out * rate)

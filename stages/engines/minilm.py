@@ -65,8 +65,7 @@ class MiniLM:
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
         """CPU threads of one call."""
-        self._session: InferenceSession | None = None
-        self._tokenizer: Tokenizer | None = None
+        self._loaded: tuple[Tokenizer, InferenceSession] | None = None
 
     def on_disk(self) -> bool:
         """Return whether the package that carries the weights is installed."""
@@ -103,17 +102,16 @@ class MiniLM:
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(where))
-        self._session = onnxruntime.InferenceSession(
-            bert(places(where / WEIGHTS)), options, providers=["CPUExecutionProvider"]
-        )
+        network = bert(places(where / WEIGHTS))
+        session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_file(str(where / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer = tokenizer
+        self._loaded = tokenizer, session
 
     def unload(self) -> None:
         """Give the memory back."""
-        self._session = self._tokenizer = None
+        self._loaded = None
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one vector of unit length per text. Shape (texts, 384).
@@ -121,26 +119,14 @@ class MiniLM:
         Raises:
             EngineError: the engine is not loaded.
         """
-        if self._tokenizer is None:
+        if self._loaded is None:
             raise EngineError("The engine minilm is not loaded. Load it before use.")
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        tokenizer, session = self._loaded
+        tokens = [encoding.ids for encoding in tokenizer.encode_batch_fast(list(texts))]
         vectors = np.empty((len(tokens), WIDTH), np.float32)
         for batch in batches_of(tokens):
-            vectors[batch] = self._pooled([tokens[number] for number in batch])
+            vectors[batch] = pooled(session, [tokens[number] for number in batch])
         return vectors
-
-    def _pooled(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """Run texts of similar length. Shape (texts, 384)."""
-        assert self._session is not None
-        lengths = np.array([len(text) for text in tokens], np.int32)
-        real = np.arange(lengths.max()) < lengths[:, None]
-        padded = np.zeros(real.shape, np.int64)
-        padded[real] = np.concatenate([np.asarray(text, np.int64) for text in tokens])
-        feed = {"tokens": padded, "positions": np.arange(padded.shape[1]), "mask": real.astype(np.int32)}
-        (hidden,) = self._session.run(None, feed)
-        means = np.einsum("bsw,bs->bw", hidden, real.astype(np.float32))
-        unit: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
-        return unit
 
 
 def folder() -> Path:
@@ -165,6 +151,20 @@ def batches_of(tokens: Sequence[Sequence[int]]) -> list[list[int]]:
         else:
             groups.append([number])
     return groups
+
+
+def pooled(session: "InferenceSession", tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    """Run texts of similar length. Shape (texts, 384)."""
+    lengths = np.array([len(text) for text in tokens], np.int32)
+    longest = int(lengths.max())
+    real = np.arange(longest) < lengths[:, None]
+    padded = np.zeros(real.shape, np.int64)
+    padded[real] = np.concatenate([np.asarray(text, np.int64) for text in tokens])
+    feed = {"tokens": padded, "positions": np.arange(longest), "mask": real.astype(np.int32)}
+    (hidden,) = session.run(None, feed)
+    means = np.einsum("bsw,bs->bw", hidden, real.astype(np.float32))
+    unit: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
+    return unit
 
 
 def places(weights: Path) -> dict[str, Place]:

@@ -2,7 +2,13 @@
 
 import re
 
-from stages.extract.cues import (
+from stages.extract.cues import WITHDRAW, asks, says
+from stages.extract.due import due
+from stages.extract.english import content, plain
+from stages.extract.names import called, is_name, without_call
+from stages.extract.quote import quoted
+from stages.extract.talk import Found, Talk
+from stages.extract.task_cues import (
     ACCEPT,
     ASK,
     CHAT,
@@ -14,15 +20,7 @@ from stages.extract.cues import (
     REFUSE,
     THIRD,
     WELCOME,
-    WITHDRAW,
-    asks,
-    says,
 )
-from stages.extract.due import due
-from stages.extract.english import content, plain
-from stages.extract.names import called, is_name, without_call
-from stages.extract.quote import quoted
-from stages.extract.talk import Found, Talk
 
 SURE, LIKELY, POSSIBLE = 3.0, 2.0, 1.5
 ANSWER_WITHIN = 2
@@ -80,7 +78,7 @@ def _asked(talk: Talk, place: int) -> Task | None:
     name = text[third.start("name") : third.end("name")] if third and named else called(text)
     answer = _answer(talk, place)
     refused = answer is not None and says(REFUSE, talk.sentences[answer].text)
-    if refused or name is None and answer is None and not due(text):
+    if refused or (name is None and answer is None and not due(text)):
         return None
     owner = name or (talk.sentences[answer].speaker if answer is not None else None)
     task = Task(place, SURE if name else LIKELY, _shown(text, match), owner, due(text))
@@ -101,7 +99,8 @@ def _promised(talk: Talk, place: int, tasks: list[Task]) -> Task | None:
         return None
     request = _request_before(talk, place, tasks, taken)
     if request is not None:
-        return _complete(talk, request, place)
+        _complete(talk, request, place)
+        return None
     if match is None or not talk.content[place] or not (promise or _believed(talk, place)):
         return None
     # "I have that phone at home, I can bring it in": what is meant stands before the promise.
@@ -122,7 +121,7 @@ def _needed(talk: Talk, place: int) -> Task | None:
 
 
 def _request_before(talk: Talk, place: int, tasks: list[Task], taken: bool) -> Task | None:
-    """Return the request that a promise answers: made just before by somebody else, and about the same unless it points back."""
+    """Return the request that a promise answers: just made by somebody else, and about the same."""
     sentence = talk.sentences[place]
     for task in reversed(tasks):
         if not _near(talk, task, place, VOLUNTEER_WITHIN):

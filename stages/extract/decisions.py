@@ -2,7 +2,8 @@
 
 import re
 
-from stages.extract.cues import (
+from stages.extract.cues import WITHDRAW, asks, says
+from stages.extract.decision_cues import (
     ASSENT,
     CONSENT,
     DECIDED,
@@ -18,9 +19,6 @@ from stages.extract.cues import (
     UNSURE,
     WE_NOW,
     WE_WILL,
-    WITHDRAW,
-    asks,
-    says,
 )
 from stages.extract.english import content, plain
 from stages.extract.quote import quoted
@@ -48,15 +46,18 @@ _MYSELF = re.compile(r"\b(?:i|i'm|i'll|i'd|i've)\b")
 _BUT = re.compile(r"\bbut\b")
 
 
-def decisions(talk: Talk) -> list[Found]:
-    """Return what was decided and still holds at the end, in time order."""
+def decisions(talk: Talk) -> tuple[list[Found], list[int]]:
+    """Return what was decided and still holds at the end, in time order, and the sentences that no longer hold."""
+    seen: list[int] = []
     candidates: list[Found] = []
     for place in range(len(talk)):
         withdrawn = says(WITHDRAW, talk.sentences[place].text) and _take_back(talk, candidates, place)
         if not withdrawn and (score := _score(talk, place)):
             _reverse(talk, candidates, place)
+            seen.append(place)
             candidates.append(_grounded(talk, Found(place, score)))
-    return [found for found in candidates if found.score >= BELIEVED]
+    holding = {found.place for found in candidates}
+    return [found for found in candidates if found.score >= BELIEVED], [place for place in seen if place not in holding]
 
 
 def _score(talk: Talk, place: int) -> float:
@@ -70,7 +71,7 @@ def _score(talk: Talk, place: int) -> float:
     agree, pledge, objects = _reactions(talk, place)
     if not score and len(talk.content[place]) >= 2 and not says(UNSURE, text) and not says(_MYSELF, text):
         # What a closing word opens and others bind themselves to was decided, whatever its words.
-        closes = says(OPENER, text) and pledge >= 1 or pledge >= 2 or _consent(talk, place)
+        closes = (says(OPENER, text) and pledge >= 1) or pledge >= 2 or _consent(talk, place)
         score = LIKELY if closes else 0.0
     return score + 0.5 * min(agree, 2) - OBJECTION * objects if score else 0.0
 
@@ -87,7 +88,7 @@ def _said(text: str) -> float:
         return DOUBTFUL if unsure else LIKELY
     if says(FORBID, text) and not unsure:
         return POSSIBLE
-    if says(PROPOSE, text) or says(RULE, text) and not unsure:
+    if says(PROPOSE, text) or (says(RULE, text) and not unsure):
         return PROPOSED
     return 0.0
 
@@ -137,7 +138,7 @@ def _grounded(talk: Talk, found: Found) -> Found:
     """Write down what was decided: the sentence, and the one before it where it only points back."""
     place = found.place
     text = talk.sentences[place].text
-    if says(THAT, text) and len(content(text)) < CONTENT_OF_ITS_OWN or not content(text):
+    if (says(THAT, text) and len(content(text)) < CONTENT_OF_ITS_OWN) or not content(text):
         for earlier in talk.before(place, 2):
             if len(talk.content[earlier]) >= CONTENT_OF_ITS_OWN - 1:
                 found.places.append(earlier)

@@ -5,10 +5,13 @@ import re
 _DAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _PART = r"(?:morning|noon|lunchtime|afternoon|evening|night)"
-_NUMBER = r"(?:\d{1,2}(?:st|nd|rd|th)?|\w+(?:teenth|tieth)|(?:twenty |thirty )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth)"
+_NUMBER = (
+    r"(?:\d{1,2}(?:st|nd|rd|th)?|\w+(?:teenth|tieth)|tenth|eleventh|twelfth|"
+    r"(?:twenty |thirty )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth))"
+)
 _DATE = rf"(?:(?:the )?{_NUMBER}(?: of)? {_MONTH}|{_MONTH} (?:the )?{_NUMBER}|the {_NUMBER}\b|{_MONTH}\b)"
 _UNIT = r"(?:day|week|month|quarter|year|sprint|semester|term|season)"
-_SPAN = rf"(?:(?:a|an|one|two|three|four|five|six|ten|\d+|a few|a couple of) (?:hour|day|week|month|minute)s?)"
+_SPAN = r"(?:(?:a|an|one|two|three|four|five|six|ten|\d+|a few|a couple of) (?:hour|day|week|month|minute)s?)"
 _THEN = (
     rf"(?:(?:the )?(?:end|beginning|start|middle) of (?:the |this |next )?(?:{_UNIT}|{_MONTH}|{_DAY}|business)|"
     rf"(?:this |next |coming |the following |early |late |first thing |{_DAY} )*(?:{_DAY}|tomorrow|{_UNIT}(?= |$|"

@@ -4,36 +4,49 @@ import re
 from collections.abc import Iterable
 
 SMALL = frozenset(
-    """a about actually after again ago ah all almost alright also although always am an and another any anybody anyone anything
-    anyway are aren't around as at away back basically be because been before being bit both but by bye call can can't cannot
-    cause come comes could couldn't did didn't do does doesn't doing don't done down each either else enough even ever every
-    everybody everyone everything exactly few fine first for from further get gets getting give go goes going gone gonna good
-    got great had has hasn't have haven't having he he's hello her here here's hers hey hi him his hmm how however i i'd i'll
-    i'm i've if in instead into is isn't it it's its itself just keep kind know last later least less let let's like little look
-    lot lots made make makes many maybe me mean might mine more most much must my myself need needs never new next nice no
-    nobody none nope not nothing now of off oh ok okay on once one ones only onto or other others our ours out over own perhaps
-    please pretty probably put quite rather really right said same saw say says see seem seems shall she she's should shouldn't
-    since so some somebody someone something sometimes somewhere soon sorry sort still stuff such sure take takes tell than
-    thank thanks that that's the their them then there there's these they they'd they'll they're they've thing things think
-    this those though thought three through till to today together told tomorrow too took true try two uh um under until up us
-    use used very wait want wants was wasn't way we we'd we'll we're we've week weeks well went were weren't what what's when
-    where where's whether which while who who's whole whom whose why will with within without won't would wouldn't wow yeah
-    year years yep yes yesterday yet you you'd you'll you're you've your yours
-    ask asked bad best better big day days end else's far feel find four five six guess hear hope idea left long love
-    month months morning people point question second side start talk ten thousand time times today's hundred half able
-    else end idea part place already ahead bring exactly honestly monday tuesday wednesday thursday friday saturday
-    sunday okay's can't ain't absolutely agreed agree anymore done""".split()
+    """
+    a able about absolutely actually after again ago agree agreed ah ahead ain't all almost already alright also
+    although always am an and another any anybody anymore anyone anything anyway are aren't around as ask asked
+    at away back bad basically be because been before being best better big bit both bring but by bye call can
+    can't cannot cause come comes could couldn't day days did didn't do does doesn't doing don't done down each
+    either else else's end enough even ever every everybody everyone everything exactly far feel few find fine
+    first five for four friday from further get gets getting give go goes going gone gonna good got great guess
+    had half has hasn't have haven't having he he's hear hello her here here's hers hey hi him his hmm honestly
+    hope how however hundred i i'd i'll i'm i've idea if in instead into is isn't it it's its itself just keep
+    kind know last later least left less let let's like little long look lot lots love made make makes many
+    maybe me mean might mine monday month months more morning most much must my myself need needs never new next
+    nice no nobody none nope not nothing now of off oh ok okay okay's on once one ones only onto or other others
+    our ours out over own part people per perhaps place please point pretty probably put question quite rather
+    really right said same saturday saw say says second see seem seems shall she she's should shouldn't side
+    since six so some somebody someone something sometimes somewhere soon sorry sort start still stuff such
+    sunday sure take takes talk tell ten than thank thanks that that's the their them then there there's these
+    they they'd they'll they're they've thing things think this those though thought thousand three through
+    thursday till time times to today today's together told tomorrow too took true try tuesday two uh um under
+    until up us use used very wait want wants was wasn't way we we'd we'll we're we've wednesday week weeks well
+    went were weren't what what's when where where's whether which while who who's whole whom whose why will
+    with within without won't would wouldn't wow yeah year years yep yes yesterday yet you you'd you'll you're
+    you've your yours""".split()
 )
 """Words that say little about what a sentence is about: grammar, and the small coin of meetings."""
 
+NUMBERS = frozenset(
+    """
+    april august cent december eight eighteen eighth eighty eleven eleventh february fifteen fifth fifty five
+    forty four fourteen fourth half hundred january july june march million nine nineteen ninety ninth november
+    october one percent second september seven seventeen seventh seventy six sixteen sixth sixty ten tenth third
+    thirteen thirtieth thirty thousand three twelfth twelve twentieth twenty two""".split()
+)
+"""Numbers and months in words: they matter in a sentence, but name no topic."""
+
 _GRAMMAR = frozenset(
-    """the a an and or but of to in on at for with is are was were be been it it's this that these those i you he she we they
-    i'm we're not don't have has had do does did will would can could should what when where who how so if then there my your
-    our their as from by about just""".split()
+    """
+    a about an and are as at be been but by can could did do does don't for from had has have he how i i'm if in
+    is it it's just my not of on or our she should so that the their then there these they this those to was we
+    we're were what when where who will with would you your""".split()
 )
 
 ENGLISH_SHARE = 0.3
-"""Share of grammar words from which a text counts as English; talk has 0.4 to 0.6 of them, other languages under 0.15."""
+"""Share of grammar words from which a text counts as English: talk has 0.4 to 0.6, other languages under 0.15."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 

@@ -1,6 +1,7 @@
 """Utterances -> Summary, from sentence embeddings and cue phrases.
 
-What is decided, promised and left open is read from English cues; in any other language only overview and topics are given.
+What is decided, promised and left open is read from English cues: in any other language only the overview and the
+topics are given.
 """
 
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ SENTENCES_PER_POINT = 12
 """Sentences of talk that make one key point."""
 TITLE_TOPICS = 3
 """Topics that the meeting is named after."""
+WITHDRAWN = 2.0
+"""What it takes from the merit of a sentence that what it says was taken back: more than any merit."""
 DECIDES = 0.12
 """What it adds to the merit of a sentence that it is a decision, an action or an open question."""
 
@@ -91,11 +94,13 @@ def _comparable(sentence: Sentence) -> str:
 def _summary(talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], language: str | None) -> Summary:
     """Put the parts together."""
     english = language == "en"
-    settled = without_doubles(talk, decisions(talk)) if english else []
+    decided, withdrawn = decisions(talk) if english else ([], [])
+    settled = without_doubles(talk, decided)
     tasks = without_doubles(talk, actions(talk)) if english else []
     asked = without_doubles(talk, questions(talk, [found.place for found in settled])) if english else []
     bonus = np.zeros(len(talk), np.float32)
     bonus[[found.place for found in (*settled, *tasks, *asked)]] = DECIDES
+    bonus[withdrawn] = -WITHDRAWN
     return Summary(
         start=0.0,
         end=max((sentence.end for sentence in talk.sentences), default=0.0),

@@ -35,11 +35,9 @@ def _same(talk: Talk, one: Found, other: Found) -> bool:
         return True
     words, others = set(content(one.text)), set(content(other.text))
     shared = len(words & others) / max(1, min(len(words), len(others))) if min(len(words), len(others)) > 1 else 0.0
-    return (
-        shared >= SHARED_WORDS
-        and talk.alike(one.place, other.place) >= ALIKE / 2
-        or talk.alike(one.place, other.place) >= ALIKE
-    )
+    return (shared >= SHARED_WORDS and talk.alike(one.place, other.place) >= ALIKE / 2) or talk.alike(
+        one.place, other.place
+    ) >= ALIKE
 
 
 def _complete(kept: Found, double: Found) -> None:

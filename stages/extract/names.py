@@ -2,7 +2,7 @@
 
 import re
 
-from stages.extract.english import SMALL
+from stages.extract.english import NUMBERS, SMALL
 
 _NAME = r"([A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
 _CALLED = (
@@ -16,8 +16,9 @@ _CALLED = (
     re.compile(rf", {_NAME}, (?:once|when|as soon|before|after|by|until|on|please)\b"),
 )
 _NO_NAMES = frozenset(
-    """english german french spanish italian polish danish dutch european american british it hr pr ui ux api ceo cto cfo qa
-    january february march april may june july august september october november december christmas easter""".split()
+    """
+    english german french spanish italian polish danish dutch european american british it hr pr ui ux api ceo cto cfo
+    qa may christmas easter""".split()
 )
 
 
@@ -32,9 +33,9 @@ def called(text: str) -> str | None:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether words can be somebody's name: written as one, and not another word that is written with a capital."""
+    """Tell whether words can be somebody's name: written as one, and not known as something else."""
     words = text.split()
-    known = any(word.lower() in SMALL or word.lower() in _NO_NAMES for word in words)
+    known = any(word.lower() in SMALL | NUMBERS | _NO_NAMES for word in words)
     return bool(words) and not known and all(word[:1].isupper() for word in words)
 
 

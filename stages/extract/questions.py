@@ -1,14 +1,15 @@
 """Sentences -> questions that stayed open: asked, and nobody knew, or put off. English only.
 
-Conservative: a question counts as answered unless somebody says that they do not know; the rest is the reader's to judge.
+Conservative: a question counts as answered unless somebody says that they do not know.
 """
 
 import re
 from collections.abc import Iterable
 
-from stages.extract.cues import ASK, CHAT, INTERROGATIVE, NEED, asks, says
+from stages.extract.cues import INTERROGATIVE, asks, says
 from stages.extract.quote import quoted
 from stages.extract.talk import Found, Talk
+from stages.extract.task_cues import ASK, CHAT, NEED
 
 REPLIES = 5
 """Utterances in which an answer, or "I don't know", is looked for."""
@@ -152,7 +153,7 @@ def _parked(talk: Talk, place: int) -> int | None:
 
 
 def _answers(talk: Talk, place: int, reply: int) -> bool:
-    """Tell whether a reply answers: it names an amount that was asked for, or is close to the question without a hedge."""
+    """Tell whether a reply answers: it names the amount asked for, or is close to the question."""
     question, sentence = talk.sentences[place], talk.sentences[reply]
     if asks(sentence):
         return False

@@ -1,8 +1,8 @@
 """Utterances -> sentences: the unit that is compared, chosen and quoted.
 
-Speech recognition leaves full stops out, and a turn may be cut in the middle of a sentence: where a stretch has no
-punctuation, it is cut at pauses and where English clauses begin; a sentence that runs on in the next utterance of the same
-speaker is joined, and rests on both.
+Speech recognition leaves full stops out, and a turn may be cut in the middle of a sentence. Where a stretch has no
+punctuation, it is cut at pauses and where English clauses begin; a sentence that runs on in the next utterance of the
+same speaker is joined, and rests on both.
 """
 
 import re

@@ -1,16 +1,17 @@
 """Topics -> titles: the words that set a topic apart from the others.
 
-Source: Grootendorst, BERTopic, 2022 (class-based TF-IDF); Grootendorst, KeyBERT, 2020 (words near the centre of the text).
+Source: Grootendorst, BERTopic, 2022 (class-based TF-IDF); Grootendorst, KeyBERT, 2020 (words near the centre).
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.extract.english import SMALL, tokens
+from stages.extract.english import NUMBERS, SMALL, tokens
 from stages.extract.talk import Talk
 from stages.extract.topics import Stretch
 
@@ -59,7 +60,7 @@ def _counts(talk: Talk, topic: Stretch) -> Counter[str]:
     for place in range(topic.first, topic.last):
         words = tokens(talk.sentences[place].text)
         single.update(word for word in words if _tells(word))
-        pairs.update(f"{a} {b}" for a, b in zip(words[:-1], words[1:], strict=True) if _tells(a) and _tells(b))
+        pairs.update(f"{a} {b}" for a, b in pairwise(words) if _tells(a) and _tells(b))
     repeated = Counter({pair: count for pair, count in pairs.items() if count > 1})
     return _folded(single) + repeated
 
@@ -75,7 +76,7 @@ def _folded(counts: Counter[str]) -> Counter[str]:
 
 
 def _tells(word: str) -> bool:
-    return len(word) > 2 and word not in SMALL and "'" not in word
+    return len(word) > 2 and word not in SMALL and word not in NUMBERS and "'" not in word
 
 
 def _shape(term: str, count: int) -> float:

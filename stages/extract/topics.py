@@ -1,12 +1,13 @@
 """Sentences -> topics: stretches that hold together, cut where the talk turns to something else.
 
-The cuts are those that make the topics most coherent for their number: an optimal partition over sums of vectors.
-Source: Utiyama and Isahara, A Statistical Model for Domain-Independent Text Segmentation, 2001 (dynamic programming over all cuts);
-Hearst, TextTiling, 1997 (breaks at speaker changes and cue phrases); Grootendorst, BERTopic, 2022 (class-based TF-IDF for titles).
+The cuts are those that make so many topics most coherent: an optimal partition over sums of vectors.
+Source: Utiyama and Isahara, A Statistical Model for Domain-Independent Text Segmentation, 2001 (dynamic programming
+over all cuts); Hearst, TextTiling, 1997 (breaks where turns begin, cue phrases).
 """
 
 import math
 import re
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ def stretches(talk: Talk) -> list[Stretch]:
     seconds = talk.sentences[-1].end - talk.sentences[0].start
     number = how_many(seconds)
     cuts = [edges[cut] for cut in _partition(_worth(talk, weighted, weights, edges, number), number)]
-    return _joined(list(zip(cuts[:-1], cuts[1:], strict=True)), weighted, talk.vectors * weights[:, None])
+    return _joined(list(pairwise(cuts)), weighted, talk.vectors * weights[:, None])
 
 
 def _edges(talk: Talk) -> list[int]:
@@ -77,7 +78,7 @@ def _edges(talk: Talk) -> list[int]:
 
 
 def _partition(worth: NDArray[np.float64], number: int) -> list[int]:
-    """Return the places of the cuts, first and last included, of the best `number` topics, or as many as there can be."""
+    """Return the places of the cuts, first and last included, of the best `number` topics or fewer."""
     blocks = len(worth) - 1
     best = worth[0]
     ends = [best[blocks]]
@@ -97,7 +98,7 @@ def _partition(worth: NDArray[np.float64], number: int) -> list[int]:
 def _worth(
     talk: Talk, weighted: NDArray[np.float32], weights: NDArray[np.float32], edges: list[int], number: int
 ) -> NDArray[np.float64]:
-    """Return the worth of a topic from edge i to edge j; -inf where it would be too short or long. Shape (edges, edges)."""
+    """Return the worth of a topic from edge i to edge j; -inf if it were too short or long. Shape (edges, edges)."""
     sums = _running(weighted)[edges]
     amount = _running(weights[:, None])[edges, 0]
     times = np.array([sentence.start for sentence in talk.sentences] + [talk.sentences[-1].end])[edges]
@@ -122,10 +123,10 @@ def _running(values: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _centred(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Take away what all sentences of the meeting have in common, so that what sets its parts apart counts."""
-    known = vectors.any(axis=1)
-    centred: NDArray[np.float32] = (
-        np.where(known[:, None], vectors - vectors[known].mean(axis=0), np.float32(0)) if known.any() else vectors
-    )
+    known = np.flatnonzero((vectors != 0).any(axis=1))
+    centred = vectors.copy()
+    if len(known):
+        centred[known] -= vectors[known].mean(axis=0)
     return centred
 
 

@@ -126,7 +126,8 @@ def show(summary: Summary, meeting: Meeting) -> None:
         print(f"[{topic.start:5.0f}-{topic.end:5.0f}] {topic.title}")
         print("".join(f"      {point.text}\n" for point in topic.points), end="")
     texts = {utterance.id: utterance.text for utterance in meeting.utterances}
-    groups = (("decision", summary.decisions), ("action", summary.actions), ("question", summary.questions))
+    groups: tuple[tuple[Kind, Sequence[Point | Action]], ...] = (
+        ("decision", summary.decisions), ("action", summary.actions), ("question", summary.questions))
     for kind, points in groups:
         truths = [truth for truth in meeting.truths if truth.kind == kind]
         for point in points:

@@ -1,7 +1,8 @@
 """Meeting written down by us -> utterances with times, and what is known to be in it.
 
-One line is one utterance. Tags at its end: <D1> a decision, <A1 owner|other name; due|other wording> an action, <Q1> a question
-left open, <?> something that may be reported or not, <no> a trap. The same tag on several lines is the same point said again.
+One line is one utterance. Tags at its end: <D1> a decision, <A1 owner|other name; due|other wording> an action,
+<Q1> a question left open, <?> something that may be reported or not, <no> a trap. The same tag on several lines is the
+same point said again.
 """
 
 import re
