@@ -1,6 +1,6 @@
 """A recording -> utterances and a summary, kept as artifacts; interrupted, it goes on where it was."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -13,15 +13,21 @@ from pipeline.engine_pool import EnginePool
 from pipeline.manifest import folder_of
 from pipeline.options import Options
 from pipeline.recording import Recording, fill
-from pipeline.replay import shown_items
+from pipeline.replay import AsItIs, shown_items
 from pipeline.runner import Observer, StageFailed, run
 from pipeline.steps import Step, plan_of, recipes_of, steps_of
+from pipeline.track import NoRoom
 from pipeline.transcript import Transcript, transcript
 from stages.media import Tracks
 from stages.media_errors import MediaError
 from stages.resample import Decoder
 from stages.speech import Gap, Span, SpeakerTurn, Summary, Utterance
+from stages.stage import Sound
+from storage.records import RecordError
 from storage.store import NotStored, Store, StoreError
+
+StepsOf = Callable[[Sound, EnginePool, Options], list[Step]]
+"""Makes the stages of a meeting."""
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -77,7 +83,7 @@ class Watch:
 
 
 async def process(
-    source: Path,
+    source: Path | None,
     store: Store,
     meeting: str,
     pool: EnginePool,
@@ -87,10 +93,15 @@ async def process(
     sound: str,
     watch: Callable[[Mapping[str, str | None], Recording], Observer] | None = None,
     attempt: int | None = None,
+    takes: Mapping[str, int] | None = None,
+    leave: Collection[str] = (),
+    steps_of: StepsOf = steps_of,
 ) -> None:
     """Run every stage that has work left over a recording. `sound` is a digest of the file.
 
     `watch` is told the engine of each stage, in plan order, and the recording, and returns an observer.
+    `takes` counts how often a stage was asked for again. Stages to `leave` are read as they are; where that leaves none
+    that hears, there may be no source.
     `scratch` holds the decoded sound meanwhile, 115 MB an hour and track, and is empty afterwards.
 
     Raises:
@@ -98,21 +109,34 @@ async def process(
         EngineError: an engine cannot do what is asked; nothing was read.
         StageFailed: a stage broke.
         Fenced: a later attempt has taken the meeting over.
+        StoreError: the store cannot keep what is made.
+        RecordError: the observer's database cannot.
+        NoRoom: the disk of `scratch` is full.
     """
     recording = Recording(scratch)
     try:
         steps = steps_of(recording, pool, options)
         plan = plan_of(steps)
-        artifacts = await Artifacts.open(store, meeting, recipes_of(steps, plan), attempt=attempt, sound=sound)
-        kept = {step.stage.name: await artifacts.kept(step.stage.name) for step in steps}
+        artifacts = await Artifacts.open(store, meeting, recipes_of(steps, plan, takes), attempt=attempt, sound=sound)
+        kept = {name: await artifacts.kept(name) for name in names_of(steps)}
+        kept |= {name: AsItIs(store, kept[name].manifest) for name in leave if name in kept}
+        observers: list[Observer] = [artifacts]
+        if watch:
+            observers.append(watch({n: e for n, e in names_of(steps).items() if n not in leave}, recording))
+            for name in kept:
+                if name not in leave and kept[name].done:
+                    await observers[-1].ended(name)
         if all(stage.done for stage in kept.values()):
             return
-        observers = [artifacts, watch(names_of(steps), recording)] if watch else [artifacts]
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_hear, source, options.tracks, recording, store, meeting)
+            if source is not None:
+                tasks.start_soon(_hear, source, options.tracks, recording, store, meeting)
+            else:
+                recording.end()
             await run(plan, recording, Watch(*observers), kept)
-    except* StageFailed as failures:
-        raise _first(failures) from None
+    except ExceptionGroup as failures:
+        first = _first(failures)
+        raise first from first.__cause__
     finally:
         recording.delete()
 
@@ -122,17 +146,26 @@ async def _hear(source: Path, tracks: Tracks, recording: Recording, store: Store
     await fill(recording, Decoder(source, tracks))
     if recording.error is not None:
         return
-    heard = Heard(recording.duration, recording.damaged)
-    await store.put(_heard_key(meeting), msgspec.json.encode(heard))
+    known = Heard(recording.duration, recording.damaged)
+    await store.put(_heard_key(meeting), msgspec.json.encode(known))
 
 
-def _first(failures: BaseExceptionGroup[StageFailed]) -> Exception:
-    """Return the failure, or what is wrong with the file if that is behind it."""
+def _first(failures: BaseExceptionGroup[Exception]) -> Exception:
+    """Return the failure, or what is behind it if somebody outside the stage can do something about that."""
     failure: BaseException = failures
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]
     cause = failure.__cause__
-    return cause if isinstance(cause, MediaError | StoreError | Fenced) else cast("StageFailed", failure)
+    outside = MediaError | StoreError | RecordError | Fenced | NoRoom
+    return cause if isinstance(failure, StageFailed) and isinstance(cause, outside) else cast("Exception", failure)
+
+
+async def heard(store: Store, meeting: str) -> Heard | None:
+    """Return what is known of the sound; None before it was decoded."""
+    try:
+        return msgspec.json.decode(await store.get(_heard_key(meeting)), type=Heard)
+    except NotStored:
+        return None
 
 
 async def results(store: Store, meeting: str) -> Results:
@@ -143,16 +176,12 @@ async def results(store: Store, meeting: str) -> Results:
             made += [item async for item in shown_items(store, manifest)]
         elif (gap := manifest.shown().gap) is not None:
             made.append(gap)
-    try:
-        heard = msgspec.json.decode(await store.get(_heard_key(meeting)), type=Heard)
-    except NotStored:
-        heard = Heard(max((item.end for item in made), default=0.0))
     return Results(
         utterances=tuple(item for item in made if isinstance(item, Utterance)),
         turns=tuple(item for item in made if isinstance(item, SpeakerTurn)),
         gaps=tuple(item for item in made if isinstance(item, Gap)),
         summary=next((item for item in made if isinstance(item, Summary)), None),
-        heard=heard,
+        heard=await heard(store, meeting) or Heard(max((item.end for item in made), default=0.0)),
     )
 
 

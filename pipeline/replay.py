@@ -44,6 +44,24 @@ class Replay:
             yield item
 
 
+class AsItIs(Replay):
+    """What a reader sees of a stage, replayed to other stages: whatever it is, nothing of it is made again now."""
+
+    @property
+    def done(self) -> bool:
+        """True: there will be no more."""
+        return True
+
+    async def items(self) -> AsyncIterator[Span]:
+        """Yield what the stage shows, with its marks.
+
+        Raises:
+            Damaged: a part is not what it was.
+        """
+        async for item in _items(self._store, self.manifest.shown().parts):
+            yield item
+
+
 async def shown_items(store: Store, manifest: Manifest) -> AsyncIterator[Span]:
     """Yield what a reader should see of a stage: items without marks, track by track in time, then the gap.
 

@@ -60,12 +60,13 @@ def plan_of(steps: Sequence[Step]) -> Plan:
     return Plan([step.stage for step in steps])
 
 
-def recipes_of(steps: Sequence[Step], plan: Plan) -> dict[str, Recipe]:
-    """Return for each stage what its results depend on."""
+def recipes_of(steps: Sequence[Step], plan: Plan, takes: Mapping[str, int] | None = None) -> dict[str, Recipe]:
+    """Return for each stage what its results depend on; another take of a stage is another recipe."""
+    takes = takes or {}
     return {
         step.stage.name: Recipe(
             engine=step.host.card if step.host else None,
-            options=step.options,
+            options={**step.options, "take": takes[step.stage.name]} if step.stage.name in takes else step.options,
             producers=tuple(producer.name for producer in plan.producers(step.stage)),
         )
         for step in steps

@@ -20,6 +20,14 @@ class Rules(msgspec.Struct, frozen=True):
 
     threshold: float = 0.6
     """Average distance below which groups of voices are joined, where the number of speakers is open."""
+    clear_step: float = 1.4
+    """Ratio of two successive heights of merges from which on the cut lies between them, if below the threshold."""
+    closest: float = 0.3
+    """Distance below which groups are one person whatever the steps."""
+    farthest: float = 0.85
+    """Distance from which on groups are never one person."""
+    enough: int = 40
+    """Voices from which on the steps between merges mean something: about a minute of talk."""
     clean_seconds: float = 1.0
     """Solo speech from which on an embedding may found a speaker."""
     most: int = 2_000
@@ -116,30 +124,71 @@ def _evidence(
 
 
 def _group(distance: Vectors, count: SpeakerCount, rules: Rules) -> Labels:
-    """Return the group of each point: average linkage, cut at the threshold and then brought within the count."""
+    """Return the group of each point, `SILENT` where it founds no speaker: average linkage, cut as the count allows."""
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 
-    if len(distance) == 1:
+    points = len(distance)
+    if points == 1:
         return np.zeros(1, np.int64)
     tree = linkage(squareform(distance, checks=False), "average")
-    groups = fcluster(tree, rules.threshold, "distance")
-    most = len(distance) if count.at_most is None else count.at_most
-    wanted = min(max(groups.max(), count.at_least), most)
-    if wanted != groups.max():
-        groups = _cut(tree, wanted)
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    groups: Labels = fcluster(tree, _height(tree, rules), "distance").astype(np.int64) - 1
+    most = points if count.at_most is None else min(count.at_most, points)
+    if count.at_least <= groups.max() + 1 <= most:
+        return groups
+    large = int((np.bincount(groups) >= _some(points)).sum())
+    wanted = min(max(large, count.at_least), most)
+    forced = _cut(tree, wanted, _some(points))
+    return forced if forced.max() != SILENT else _cut(tree, wanted, 1)
 
 
-def _cut(tree: NDArray[np.float64], wanted: int) -> Labels:
-    """Undo the last merges of a tree until `wanted` groups are left, whatever the heights (equal ones included)."""
+def _height(tree: NDArray[np.float64], rules: Rules) -> float:
+    """Return where to cut the tree: at the threshold, unless merges of groups of some size leave a clear step below it.
+
+    Voices that differ less than most people do still differ more than each does from itself.
+    """
+    voices = len(tree) + 1
+    if voices < rules.enough:
+        return rules.threshold
+    sizes = np.concatenate((np.ones(voices), tree[:, 3]))
+    smaller = sizes[tree[:, :2].astype(int)].min(axis=1)
+    heights = tree[smaller >= _some(voices), 2]
+    between = np.sort(heights[(heights > rules.closest) & (heights < rules.farthest)])
+    edges = np.array([rules.closest, *between, rules.farthest])
+    steps = edges[1:] / edges[:-1]
+    widest = int(steps.argmax())
+    if steps[widest] < rules.clear_step:
+        return rules.threshold
+    return min(rules.threshold, float(np.sqrt(edges[widest] * edges[widest + 1])))
+
+
+def _some(points: int) -> float:
+    """Return how many points make a group of some size, rather than a cough: one in fifty, two at least."""
+    return max(2.0, 0.02 * points)
+
+
+def _cut(tree: NDArray[np.float64], wanted: int, least: float) -> Labels:
+    """Undo merges from the last one on until `wanted` groups of at least so many points are there.
+
+    Points of smaller groups are `SILENT`; so are all where there are never so many groups.
+    """
     points = len(tree) + 1
-    parent = np.arange(points + len(tree))
-    for step in range(points - min(wanted, points)):
-        parent[int(tree[step, 0])] = parent[int(tree[step, 1])] = points + step
-    for node in range(len(parent) - 1, -1, -1):
-        parent[node] = parent[parent[node]]
-    return parent[:points].astype(np.int64)
+    large = np.append(np.ones(points), tree[:, 3]) >= least
+    roots, found, step = {2 * points - 2}, int(large[-1]), len(tree)
+    while found != wanted and step > 0:
+        step -= 1
+        children = tree[step, :2].astype(int).tolist()
+        roots.remove(points + step)
+        roots.update(children)
+        found += int(large[children].sum()) - int(large[points + step])
+    labels = np.full(2 * points - 1, SILENT, np.int64)
+    if found == wanted:
+        for number, root in enumerate(sorted(root for root in roots if large[root])):
+            labels[root] = number
+    for below in range(step - 1, -1, -1):
+        if labels[points + below] != SILENT:
+            labels[tree[below, :2].astype(int)] = labels[points + below]
+    return labels[:points]
 
 
 def _assign(heard: Sequence[Voices], vectors: Vectors, centroids: NDArray[np.float64]) -> Labels:

@@ -82,19 +82,19 @@ class Engine(Protocol):
         """Give the memory back."""
 
 
-E = TypeVar("E", bound=Engine)
+E_co = TypeVar("E_co", bound=Engine, covariant=True)
 R = TypeVar("R")
 P = ParamSpec("P")
 
 
-class EngineHost(Generic[E]):
+class EngineHost(Generic[E_co]):
     """Keeps one engine on one thread: calls in order, loading when needed, unloading when idle.
 
-    A move outlives the caller who asked for it: cancelling `load` leaves the engine loading, and the next caller joins it.
+    A move outlives the caller who asked for it: cancelling `load` leaves the engine loading; the next caller joins it.
     """
 
-    def __init__(self, engine: E, devices: Sequence[int] = (), idle_unload_seconds: float | None = None) -> None:
-        self.engine = engine
+    def __init__(self, engine: E_co, devices: Sequence[int] = (), idle_unload_seconds: float | None = None) -> None:
+        self._engine = engine
         self.devices = tuple(devices)
         self.idle_unload_seconds = idle_unload_seconds
         self.state: State = "on_disk" if engine.on_disk() else "absent"
@@ -108,14 +108,22 @@ class EngineHost(Generic[E]):
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=engine.card.engine)
         self._move: asyncio.Task[None] | None = None
         self._calls = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._spare_turn = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
+
+    @property
+    def engine(self) -> E_co:
+        """The engine itself; its blocking work belongs into `call`."""
+        return self._engine
 
     @property
     def card(self) -> Card:
         """What the engine is."""
         return self.engine.card
 
-    async def call(self, work: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    async def call(self, work: Callable[Concatenate[E_co, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `work(engine, ...)` on the engine's thread, loading the engine first if need be.
 
         Raises:
@@ -125,9 +133,10 @@ class EngineHost(Generic[E]):
             return await self._on_thread(lambda: self._timed(lambda: work(self.engine, *args, **kwargs)))
 
     @contextlib.asynccontextmanager
-    async def in_use(self) -> AsyncIterator[E]:
+    async def in_use(self) -> AsyncIterator[E_co]:
         """Hold the engine ready; it is not unloaded until the block ends."""
         self._calls += 1
+        self._at_rest.clear()
         if self._idle is not None:
             self._idle.cancel()
         try:
@@ -135,13 +144,27 @@ class EngineHost(Generic[E]):
             yield self.engine
         finally:
             self._calls -= 1
+            if not self._calls:
+                self._at_rest.set()
             if not self._calls and self.idle_unload_seconds is not None:
                 self._idle = asyncio.get_running_loop().call_later(self.idle_unload_seconds, self._unload_idle)
+
+    @contextlib.asynccontextmanager
+    async def spare_time(self) -> AsyncIterator[None]:
+        """Wait for a moment in which nobody else wants the engine, in turn with all who wait so; then call it once.
+
+        Work that may be left out is done in spare time: it delays what must be done by one call at most.
+        """
+        async with self._spare_turn:
+            while self._calls:
+                await self._at_rest.wait()
+            yield
 
     async def download(self, *, force: bool = False) -> None:
         """Bring the weights to this machine, again if `force`."""
         if self.state == "downloading" or (self.state in ("on_disk", "ready") and not force):
-            return await self._join()
+            await self._join()
+            return
         await self._start("downloading", lambda: self.engine.download(self._progress), "on_disk")
 
     async def load(self, devices: Sequence[int] | None = None) -> None:

@@ -110,6 +110,14 @@ class Word(Span, frozen=True):
     """Probability in 0..1 that the model gave it; None where the model gives none."""
 
 
+class Transcribed(Span, frozen=True):
+    """All words of this stretch are out."""
+
+
+class Diarized(Span, frozen=True):
+    """All turns of this track before `end` are out, as well as they are known while the meeting goes on."""
+
+
 class Voices(Span, frozen=True):
     """One diarization window: who of its local speakers is active when, and how each sounds."""
 

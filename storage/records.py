@@ -6,7 +6,9 @@ Errors:
     ├── NoRecord        nothing of that name, or it belongs to somebody else (also a LookupError)
     ├── Taken           a name that must be unique is in use (also a ValueError)
     ├── Overtaken       a newer attempt has the meeting; this one may write nothing (fencing)
-    └── DatabaseAway    the database cannot be reached; what was asked for can be tried again
+    ├── BadCursor       no page of this list gave the cursor (also a ValueError)
+    ├── NewerSchema     a newer version has migrated the database; this one may not touch it
+    └── DatabaseAway    the database cannot be reached; what was asked for can be tried again (also a ConnectionError)
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -45,7 +47,15 @@ class Overtaken(RecordError):
     """A newer attempt has the meeting; this one may write nothing."""
 
 
-class DatabaseAway(RecordError):
+class BadCursor(RecordError, ValueError):
+    """No page of this list gave the cursor."""
+
+
+class NewerSchema(RecordError):
+    """A newer version has migrated the database; this one may not touch it."""
+
+
+class DatabaseAway(RecordError, ConnectionError):
     """The database cannot be reached; what was asked for can be tried again."""
 
 
@@ -53,7 +63,11 @@ class Records(Protocol):
     """The database: every call is one transaction; `owner=None` sees everybody's."""
 
     async def migrate(self) -> None:
-        """Bring the schema up to date, once, however many nodes start together."""
+        """Bring the schema up to date, once, however many nodes start together.
+
+        Raises:
+            NewerSchema: a newer version has brought it further.
+        """
 
     async def check(self) -> None:
         """Return if the database answers.

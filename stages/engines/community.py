@@ -26,8 +26,8 @@ FRAMES = 589
 """Decisions in a window."""
 GRID = Frames(step=0.016875, middle=0.031)
 """Source: the receptive field of the network: 270 samples a step, the first centred on sample 496."""
-SPEAKERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], np.float32)
-"""Which of three local speakers talk in each class. Shape (classes, speakers).
+SPEAKERS = 3
+"""Local speakers that the network tells apart, at most two of them at a time.
 
 Source: Plaquet and Bredin, Powerset multi-class cross entropy loss for neural speaker diarization, 2023.
 """
@@ -42,12 +42,12 @@ class Community:
     card = Card(
         engine="community",
         model="pyannote/speaker-diarization-community-1",
-        revision="moonshine-voice 0.0.73, 8-bit weights",
+        revision="moonshine-voice 0.0.73",
         licence="CC-BY-4.0",
         attribution=(
             "pyannote speaker-diarization-community-1 by Hervé Bredin and pyannoteAI, "
             "https://huggingface.co/pyannote/speaker-diarization-community-1, CC-BY-4.0; "
-            "its networks quantised and packaged by Moonshine AI"
+            "its networks packaged by Moonshine AI"
         ),
         capabilities=frozenset({"streaming", "voiceprints"}),
         memory=110_000_000,
@@ -57,7 +57,6 @@ class Community:
     def __init__(
         self,
         hop_seconds: float = 2.5,
-        active: float = 0.4,
         longest_print_seconds: float = 2.0,
         shortest_print_seconds: float = 0.3,
         rules: Rules | None = None,
@@ -65,8 +64,6 @@ class Community:
     ) -> None:
         self.hop = samples(hop_seconds)
         """Samples between windows: shorter is a little more exact, and slower in proportion."""
-        self.active = active
-        """Probability from which on a local speaker counts as talking, 0..1."""
         self.longest_print = longest_print_seconds
         """Seconds of solo speech that an embedding is made of: it takes 85 % of the time."""
         self.shortest_print = shortest_print_seconds
@@ -102,7 +99,7 @@ class Community:
             import onnxruntime
         except ImportError as error:
             raise EngineMissing(self.card.engine, "onnxruntime", "pip install onnxruntime") from error
-        weights = read()
+        weights = read(find())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -113,7 +110,7 @@ class Community:
         try:
             self._segmentation = onnxruntime.InferenceSession(weights.segmentation, options, providers=cpu)
             self._embedding = onnxruntime.InferenceSession(weights.embedding, options, providers=cpu)
-        except RuntimeError as error:
+        except Exception as error:  # those of onnxruntime have no base of their own
             raise EngineError(f"This onnxruntime cannot open the networks of community-1: {error}") from error
         self._space = weights.space
 
@@ -130,7 +127,7 @@ class Community:
         """
         if len(samples) > WINDOW:
             raise CannotDo(f"community-1 hears windows of 10 s, not of {seconds(len(samples)):.1f} s.")
-        sound = np.nan_to_num(np.pad(samples, (0, WINDOW - len(samples)))).astype(np.float32)
+        sound = np.nan_to_num(np.pad(samples, (0, WINDOW - len(samples))), posinf=0, neginf=0).astype(np.float32)
         active = self._who(sound)
         active[_frames(len(samples)) :] = False
         solo = active & (active.sum(axis=1) == 1)[:, None]
@@ -138,7 +135,7 @@ class Community:
             start=start,
             end=start + seconds(len(samples)),
             track=track,
-            speakers=SPEAKERS.shape[1],
+            speakers=SPEAKERS,
             active=np.packbits(active).tobytes(),
             frames=FRAMES,
             embeddings=self._prints(sound, solo).tobytes(),
@@ -152,31 +149,31 @@ class Community:
         if self._space is None:
             raise EngineError("The engine community is not loaded.")
         prints = np.concatenate([window.voiceprints() for window in heard])
-        vectors = self._space.project(prints).reshape(len(heard), SPEAKERS.shape[1], -1)
+        vectors = self._space.project(prints).reshape(len(heard), SPEAKERS, -1)
         labels = label_voices(heard, vectors, GRID, count, self.rules)
         return relabel(reconstruct(heard, labels, GRID, self.tidy))
 
     def _who(self, sound: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Return who of three local speakers talks in each frame of a window. Shape (589, 3)."""
+        """Return who of three local speakers talks in each frame of a window. Shape (589, 3).
+
+        The network gives its decision, not its doubts. The probabilities within it were tried too: a lower bar, for all
+        speech or only to go on with it, found no more speech than it made up.
+        """
         if np.abs(sound).max() < QUIET:
-            return np.zeros((FRAMES, SPEAKERS.shape[1]), bool)
-        logs = _run(self._segmentation, {"waveforms": sound[None, None]})[0]
-        talking: NDArray[np.bool_] = np.exp(logs) @ SPEAKERS > self.active
-        return talking
+            return np.zeros((FRAMES, SPEAKERS), bool)
+        talking: NDArray[np.bool_] = _run(self._segmentation, {"waveforms": sound[None, None]})[0] > 0.5
+        return talking.copy()
 
     def _prints(self, sound: NDArray[np.float32], solo: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Return the embedding of each local speaker's solo speech, NaN where there is too little. Shape (3, 256).
-
-        Each goes through the network by itself: 8-bit activations are scaled over a batch, so neighbours would matter.
-        """
-        prints = np.full((SPEAKERS.shape[1], DIMENSIONS), np.nan, np.float32)
+        """Return the embedding of each local speaker's solo speech, NaN where there is too little. Shape (3, 256)."""
+        prints = np.full((SPEAKERS, DIMENSIONS), np.nan, np.float32)
         if solo.sum(axis=0).max() * GRID.step < self.shortest_print:
             return prints
         features = fbank(sound)
         middles = (np.arange(len(features)) * SHIFT + FRAME / 2) / SAMPLE_RATE
         nearest = np.clip(np.rint((middles - GRID.middle) / GRID.step).astype(int), 0, FRAMES - 1)
         shift = SHIFT / SAMPLE_RATE
-        for speaker in range(SPEAKERS.shape[1]):
+        for speaker in range(SPEAKERS):
             own = np.flatnonzero(solo[nearest, speaker])
             if len(own) * shift < self.shortest_print:
                 continue
@@ -197,6 +194,6 @@ def _run(session: "InferenceSession | None", inputs: dict[str, NDArray[np.float3
         raise EngineError("The engine community is not loaded.")
     try:
         outputs: list[Any] = session.run(None, inputs)
-    except RuntimeError as error:
+    except Exception as error:  # those of onnxruntime have no base of their own
         raise EngineError(f"community-1 could not hear this window: {error}") from error
     return np.asarray(outputs[0], np.float32)

@@ -34,10 +34,6 @@ EMBEDDING = Blob("embedding_ort_data", 6_975_920, "6e4af7d49562e6e7042672e444d63
 MATRICES = "278e319688b46404ba5ec81aad4cc4fbeebd284d2e5bed00818204fe220cc364"
 """SHA-256 of the six matrices of the voice space, as float64, one after the other."""
 
-_OUTPUTS = 1_593_632
-"""Where the segmentation network lists its one output: a 32-bit distance forward to the name."""
-_LOG_PROBABILITIES = b"/inner/activation/LogSoftmax_output_0"
-
 
 class Weights(msgspec.Struct, frozen=True, eq=False):
     """What the engine loads."""
@@ -47,48 +43,32 @@ class Weights(msgspec.Struct, frozen=True, eq=False):
     space: VoiceSpace
 
 
-def find() -> Path | None:
+def find(package: str = PACKAGE) -> Path | None:
     """Return where the library lies; None where the package is missing or has none."""
-    found = importlib.util.find_spec(PACKAGE)
+    found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
         return None
     library = Path(found.submodule_search_locations[0]) / LIBRARY
     return library if library.is_file() else None
 
 
-def read() -> Weights:
-    """Return networks and matrices, checked.
+def read(path: Path | None) -> Weights:
+    """Return the networks and matrices that a library carries, checked.
 
     Raises:
         EngineMissing: the package is not installed.
         EngineError: the library is another release, or damaged.
     """
-    path = find()
     if path is None:
         raise EngineMissing("community", "moonshine-voice 0.0.73", INSTALL)
     try:
         library = ctypes.CDLL(str(path))
         networks = [_network(library, blob) for blob in (SEGMENTATION, EMBEDDING)]
-        return Weights(with_probabilities(networks[0]), networks[1], _space(library))
+        return Weights(networks[0], networks[1], _space(library))
     except (OSError, ValueError) as error:
         raise EngineError(
             f"{path} does not carry the weights of community-1: {error}. Install it again: {INSTALL}"
         ) from error
-
-
-def with_probabilities(network: bytes) -> bytes:
-    """Return the segmentation network with the log-probabilities of its classes as output, in place of its decision.
-
-    The decision alone misses quiet and overlapped speech that the probabilities still show. A new name is appended and
-    the list of outputs points to it; nothing else changes (an offset is a 32-bit distance forward to its target).
-    Source: flatbuffers.dev, "FlatBuffer Internals"; onnxruntime's ort.fbs, table Graph.
-    """
-    padded = bytearray(network)
-    padded.extend(bytes(-len(padded) % 4))
-    name = len(padded)
-    padded[_OUTPUTS : _OUTPUTS + 4] = (name - _OUTPUTS).to_bytes(4, "little")
-    padded.extend(len(_LOG_PROBABILITIES).to_bytes(4, "little") + _LOG_PROBABILITIES + bytes(4))
-    return bytes(padded)
 
 
 def _symbol(name: str) -> str:

@@ -37,7 +37,7 @@ SIGNATURES = {
 }
 """Result and arguments. Source: include/pocketsphinx.h of PocketSphinx 5.1."""
 
-BEAMS = {b"beam": 1e-120, b"pbeam": 1e-120, b"wbeam": 1e-100}
+BEAMS = {b"beam": 1e-300, b"pbeam": 1e-300, b"wbeam": 1e-300}
 """How improbable a path may become before it is given up. Of 59 stretches of 8 s, most of them far from the microphone,
 the default beams (1e-48) placed 40, these 54: where a recogniser is to choose fast, an aligner has one path and may not
 lose it. Without the pass over the lattice it costs 15 % more time."""

@@ -15,14 +15,17 @@ from stages.extract.task_cues import (
     LEAVE_IT,
     NEED,
     OFFER,
+    PLEASE,
     POINTS_BACK,
     PROMISE,
     REFUSE,
+    SHALL_I,
     THIRD,
     WELCOME,
+    WHO_DOES,
 )
 
-SURE, LIKELY, POSSIBLE = 3.0, 2.0, 1.5
+SURE, LIKELY, POSSIBLE, UNTAKEN = 3.0, 2.0, 1.5, 0.0
 ANSWER_WITHIN = 2
 """Utterances in which a request is taken on or refused."""
 VOLUNTEER_WITHIN = 4
@@ -61,10 +64,10 @@ def actions(talk: Talk) -> list[Task]:
         if says(WITHDRAW, sentence.text) and tasks and _near(talk, tasks[-1], place, TAKEN_BACK_WITHIN):
             tasks.pop()
             continue
-        task = _asked(talk, place) or _promised(talk, place, tasks) or _needed(talk, place)
+        task = _asked(talk, place) or _offered(talk, place) or _promised(talk, place, tasks) or _needed(talk, place)
         if task is not None:
             tasks.append(task)
-    return tasks
+    return [task for task in tasks if task.score > UNTAKEN]
 
 
 def _asked(talk: Talk, place: int) -> Task | None:
@@ -78,7 +81,8 @@ def _asked(talk: Talk, place: int) -> Task | None:
     name = text[third.start("name") : third.end("name")] if third and named else called(text)
     answer = _answer(talk, place)
     refused = answer is not None and says(REFUSE, talk.sentences[answer].text)
-    if refused or (name is None and answer is None and not due(text)):
+    heard = name or answer is not None or due(text) or says(PLEASE, text)
+    if refused or not heard:
         return None
     owner = name or (talk.sentences[answer].speaker if answer is not None else None)
     task = Task(place, SURE if name else LIKELY, _shown(text, match), owner, due(text))
@@ -109,13 +113,30 @@ def _promised(talk: Talk, place: int, tasks: list[Task]) -> Task | None:
     return Task(place, SURE if promise else LIKELY, task, sentence.speaker, when)
 
 
+def _offered(talk: Talk, place: int) -> Task | None:
+    """Read "shall I ...?" that somebody welcomes."""
+    sentence = talk.sentences[place]
+    match = SHALL_I.search(plain(sentence.text))
+    answer = next(talk.replies(place, 1), None)
+    if match is None or answer is None or not content(_said(match)):
+        return None
+    reply = talk.sentences[answer].text
+    if says(REFUSE, reply) or not (says(WELCOME, reply) or says(ACCEPT, reply)):
+        return None
+    when = due(sentence.text) or due(reply)
+    task = Task(place, LIKELY, _shown(sentence.text, match), sentence.speaker, when)
+    task.places.append(answer)
+    return task
+
+
 def _needed(talk: Talk, place: int) -> Task | None:
     """Read something that has to be done, by nobody yet."""
     text = talk.sentences[place].text
-    match = NEED.search(plain(text))
+    need = NEED.search(plain(text))
+    match = need or WHO_DOES.search(plain(text))
     if match is None or says(CHAT, text) or not content(match["task"]):
         return None
-    task = Task(place, POSSIBLE, _shown(text, match), None, due(text))
+    task = Task(place, POSSIBLE if need else UNTAKEN, _shown(text, match), None, due(text))
     task.open = True
     return task
 
@@ -127,7 +148,7 @@ def _request_before(talk: Talk, place: int, tasks: list[Task], taken: bool) -> T
         if not _near(talk, task, place, VOLUNTEER_WITHIN):
             return None
         asker = talk.sentences[task.place]
-        mine = task.owner is None or task.owner == sentence.speaker or re.fullmatch(r"S\d+", task.owner) is None
+        mine = task.owner is None or task.owner == sentence.speaker or not is_label(task.owner)
         if not task.open or not mine or asker.speaker == sentence.speaker:
             continue
         at_once = place in list(talk.replies(task.place, 1))
@@ -191,3 +212,8 @@ def _said(match: re.Match[str]) -> str:
 
 def _near(talk: Talk, task: Task, place: int, utterances: int) -> bool:
     return talk.sentences[place].utterance - talk.sentences[max(task.places)].utterance <= utterances
+
+
+def is_label(owner: str) -> bool:
+    """Tell whether an owner is a speaker's label, not a name that was said."""
+    return re.fullmatch(r"S\d+", owner) is not None

@@ -16,11 +16,10 @@ def cue(pattern: str) -> re.Pattern[str]:
 
 WITHDRAW = cue(
     r"\b(?:scrap (?:that|it|this)|forget (?:that|it|this|about (?:it|that|this))|never ?mind|strike that|cancel that|"
-    r"let's not\b|lets not\b|"
-    r"on second thoughts?|i take (?:that|it) back|changed my mind|not so fast|(?:that|it) won't work|that's off|"
-    r"ignore (?:that|what i)|"
-    r"(?:actually|wait|then|hmm|oh|okay|ok|well)[, ]+no\b(?! problem| worries| idea))"
-    r"|^(?:no,? (?:wait|hang on|hold on|sorry|that (?:doesn't|won't)|not (?:then|that|like)|let's not|scrap|forget))"
+    r"let's not\b|lets not\b|on second thoughts?|i take (?:that|it) back|changed my mind|not so fast|(?:that|"
+    r"it) won't work|that's off|ignore (?:that|what i)|(?:actually|wait|then|hmm|oh|okay|ok|"
+    r"well)[, ]+no\b(?! problem| worries| idea))|^(?:no,? (?:wait|hang on|hold on|sorry|that (?:doesn't|won't)|"
+    r"not (?:then|that|like)|let's not|scrap|forget))"
 )
 """What was just said does not hold."""
 _AUXILIARY = r"(?:do|does|did|can|could|would|should|shall|will|is|are|was|were|have|has)"
@@ -28,8 +27,7 @@ _SUBJECT = r"(?:i|we|you|he|she|it|they|that|this|there|the|our|your|my|anybody|
 INTERROGATIVE = cue(
     rf"(?:^|[,;:] |\b(?:and|so|but|okay|ok|well|then|or|hmm|know) )(?:{_AUXILIARY}(?:n't)? {_SUBJECT}\b|"
     r"(?:(?:to|at|in|on|for|from|with|by|of|about) )?(?:what|what's|who|who's|whom|whose|when|when's|where|where's|"
-    r"why|how|which)\b)"
-    r"|\bor (?:not|a|the|an)\b"
+    r"why|how|which)\b)|\bor (?:not|a|the|an)\b"
 )
 """The form of a question."""
 _UNMARKED = cue(

@@ -4,130 +4,109 @@ from stages.extract.cues import cue
 
 DECIDED = cue(
     r"\b(?:(?:we|we've|we have|we all|everyone|everybody) (?:all |just |now |then |have |has )*(?:agreed|decided|"
-    r"settled|concluded|resolved|voted)\b"
-    r"(?! yet)|that settles it|that's settled|(?:it|that)(?:'s| is) (?:settled|decided|a deal|agreed|final)|"
-    r"(?:that's|this is) (?:the plan|decided|the decision)|full stop|motion (?:is )?(?:carried|passed)|"
-    r"unanimous(?:ly)?|"
-    r"(?:is|are|was) (?:approved|accepted|adopted)|final decision)"
-    r"|^(?:(?:so|okay|ok|alright|right|and|then|good|great)[, ]+)*(?:(?:the |our |my )?decision(?: is| then)?[:,.]? |"
-    r"agreed[,:;] )"
+    r"settled|concluded|resolved|voted)\b(?! yet)|that settles it|that's settled|(?:it|that)(?:'s| is) (?:settled|"
+    r"decided|a deal|agreed|final)|(?:that's|this is) (?:the plan|decided|the decision)|full stop|"
+    r"motion (?:is )?(?:carried|passed)|unanimous(?:ly)?|(?:is|are|was) (?:approved|accepted|adopted)|"
+    r"final decision)|^(?:(?:so|okay|ok|alright|right|and|then|good|great)[, ]+)*(?:(?:the |our |my )?decision(?: is|"
+    r" then)?[:,.]? |agreed[,:;] )"
 )
 """Somebody says that it is decided."""
 LETS = cue(
     r"\b(?:let's|let us|lets) (?:all |just |then |please |definitely |simply |maybe )*+(?P<task>(?!not\b|see\b|start|"
-    r"go (?:around|through|round|over|on|back)|"
-    r"move on|talk|think|get (?:started|going|back)|come|park|take (?:a (?:break|look|minute|second)|five)|look|wrap|"
-    r"continue|begin|say\b(?! \w+)|"
-    r"hope|discuss|decide|jump|be (?:honest|clear|fair|careful|real|quick)|hear|call it|assume|imagine|pretend|face|"
-    r"wait and|catch up|"
-    r"find out|recap|switch (?:over|gears)|proceed|return|dive|pause there|check|ask|try to (?:be|keep)|turn to|"
-    r"have a look|finish here|"
-    r"leave it (?:there|at that)|do (?:a )?(?:round|quick)|focus (?:for|on the next)|meet|stop here|find (?:another|"
-    r"a)|figure|review|"
-    r"everyone|not)\w.*)"
+    r"go (?:around|through|round|over|on|back)|move on|talk|think|get (?:started|going|back)|come|park|"
+    r"take (?:a (?:break|look|minute|second)|five)|look|wrap|continue|begin|say\b(?! \w+)|hope|discuss|decide|jump|"
+    r"be (?:honest|clear|fair|careful|real|quick)|hear|call it|assume|imagine|pretend|face|wait and|catch up|"
+    r"keep (?:it|this) (?:short|brief|simple|quick)|vote|find out|recap|switch (?:over|gears)|proceed|return|dive|"
+    r"pause there|check|ask|try to (?:be|keep)|turn to|have a look|finish here|leave it (?:there|at that)|"
+    r"do (?:a )?(?:round|quick)|focus (?:for|on the next)|meet|stop here|find (?:another|a)|figure|review|everyone|"
+    r"not)\w.*)"
 )
 """Somebody settles on something for all."""
 _SETTLE = r"""go|take|use|keep|stick|stay|leave|drop|move|switch|buy|hire|cancel|postpone|delay|skip|start|launch|
-wait|pay|change|
-choose|stop|do|adopt|hold|offer|raise|cut|ship|release|order|open|close|run|put|set|meet|build|make|remove|add|try|
-not|limit|
-split|rent|allow|charge|invite|only|double|reduce|push|pick|swap|bring|give|book|say|replace|merge|send|accept|reject|
-sign"""
+wait|pay|change|choose|stop|do|adopt|hold|offer|raise|cut|ship|release|order|open|close|run|put|set|meet|build|make|
+remove|add|try|not|limit|split|rent|allow|charge|invite|only|double|reduce|push|pick|swap|bring|give|book|say|replace|
+merge|send|accept|reject|sign"""
 WE_WILL = cue(
     rf"\b(?:we'll|we will|we shall|we're going to|we are going to|we're gonna) (?:all |just |then |also |definitely |"
-    rf"simply |probably )*+"
-    rf"(?P<task>(?:{_SETTLE})\b(?! (?:see|find out|talk|know|need to|have to|think)\b).*)"
+    rf"simply |probably )*+(?P<task>(?:{_SETTLE})\b(?! (?:see|find out|talk|know|need to|have to|think)\b).*)"
     r"|\b(?:we're|we are) (?:all |just |now |then |definitely |not )*+(?P<now>(?:going (?:with|for|ahead|forward)|"
-    r"taking|keeping|using|dropping|"
-    r"moving|switching|sticking|buying|hiring|cancell?ing|postponing|choosing|skipping|leaving|replacing|stopping|"
-    r"delaying)\b.*)"
+    r"taking|keeping|using|dropping|moving|switching|sticking|buying|hiring|cancell?ing|postponing|choosing|skipping|"
+    r"leaving|replacing|stopping|delaying)\b.*)"
 )
 """Somebody says what all will do."""
+FROM_NOW = cue(r"\bfrom now on\b|\bas of (?:today|now|tomorrow|next|monday|january)\b|\bwith immediate effect\b")
+"""Somebody says when something begins to hold."""
 WE_NOW = cue(
     rf"^(?:(?:so|then|okay|ok|alright|all right|good|fine|right|great|and|in that case|therefore|agreed|yes|"
-    rf"settled)[, ]+)+"
-    rf"(?:then )?we (?:then |just |all |only )*+(?:{_SETTLE})\b"
+    rf"settled)[, ]+)+(?:then )?we (?:then |just |all |only )*+(?:{_SETTLE})\b"
     r"|^(?:(?:so|then|okay|ok|alright|all right|right|good|fine|yes|well)[, ]+)*(?!where|what|how|"
-    r"as\b)(?:\S+ ){1,5}it is(?:,? then)?[.!]?$"
-    r"|\bthen it's \w|^(?:so )?it's \w.* then[.!]?$|\bwe (?:keep|drop|stick with|go with|leave) \w"
+    r"as\b)(?:\S+ ){1,5}it is(?:,? then)?(?:[.!]?$|, (?:starting|from|until|for|with)\b)|\bthen it's \w|"
+    r"^(?:so )?it's \w.* then[.!]?$|\bwe (?:keep|drop|stick with|go with|leave) \w"
 )
 """Somebody sums up what holds from now on."""
 FORBID = cue(
     r"^(?:(?:so|then|okay|ok|right|good|and|but)[, ]+)*(?:no (?!one|idea|problem|worries|need|doubt|objection|"
-    r"question|way|wonder|rush|matter|news|"
-    r"slack|time|chance|luck|point|sense|surprise|clue)(?:more |further |new )?\w+|nobody (?!knows|was|is|has|"
-    r"had)\w+s\b|no one (?!knows|was|is|has|had)\w+s\b|none of)"
-    r"(?:.*\b(?:until|before|for now|for the moment|from now on|any ?more|any longer|without|please|full stop)\b|"
-    r"(?: \S+){0,2}$)"
+    r"question|way|wonder|rush|matter|news|slack|time|chance|luck|point|sense|surprise|clue)(?:more |further |"
+    r"new )?\w+|nobody (?!knows|was|is|has|had)\w+s\b|no one (?!knows|was|is|has|had)\w+s\b|none of)(?:.*\b(?:until|"
+    r"before|for now|for the moment|from now on|any ?more|any longer|without|please|full stop)\b|(?: \S+){0,2}$)"
 )
 """Somebody rules something out."""
 CONSENT = cue(
     r"\b(?:any(?:body|one)? (?:objections?|opposed|against)|all in favou?r|(?:is|are) (?:anybody|anyone|everyone|"
-    r"everybody|we all|you all) "
-    r"(?:against|okay|ok|happy|fine|agreed|in favou?r|all right|good|opposed)|every(?:one|body) (?:okay|ok|happy|"
-    r"agree[sd]?|fine|good|all right)|"
-    r"(?:okay|ok|all right|alright|fine|good) (?:with|for|by) (?:everyone|everybody|all|you all|all of you|"
-    r"the two of you)|"
-    r"(?:do|can|are) we (?:all )?agreed?|do we have (?:a )?consensus|shall we (?:agree|vote))\b"
+    r"everybody|we all|you all) (?:against|okay|ok|happy|fine|agreed|in favou?r|all right|good|opposed)|every(?:one|"
+    r"body) (?:okay|ok|happy|agree[sd]?|fine|good|all right)|(?:okay|ok|all right|alright|fine|good) (?:with|for|"
+    r"by) (?:everyone|everybody|all|you all|all of you|the two of you)|(?:do|can|are) we (?:all )?agreed?|"
+    r"do we have (?:a )?consensus|shall we (?:agree|vote))\b"
 )
 """Everybody is asked to agree."""
 OPENER = cue(r"^(?:okay|ok|fine|right|good|alright|all right|so|then|great|in that case|very well)\b")
 """Somebody closes a discussion, or opens a sentence."""
 PLEDGE = cue(
-    r"^(?:(?:oh|ah|well|yes|yeah|yep|okay|ok|hmm)[, ]+)*(?:agreed|i agree|(?:that's |i'm |it's )?(?:fine|okay|ok|good|"
-    r"all right) (?:with|by|for) (?:me|us)|works for|"
-    r"that works|me too|same here|no objections?|seconded|i can live|i'm (?:in favou?r|for it)|deal|understood|"
-    r"so be it|makes sense to me|aye)\b"
+    r"^(?:(?:oh|ah|well|yes|yeah|yep|okay|ok|hmm)[, ]+)*(?:agreed|i agree|(?:that's |i'm |it's )?(?:fine|okay|ok|"
+    r"good|all right) (?:with|by|for) (?:me|us)|works for|that works|me too|same here|no objections?|seconded|"
+    r"i can live|i'm (?:in favou?r|for it)|deal|understood|so be it|makes sense to me|aye)\b"
 )
 """Somebody binds themselves to what was said."""
 RULE = cue(
     r"\b(?:moves? (?:back )?to|is moved to|stays? (?:on|in|at|as|where|with|off|out)|goes first|is off the table|"
-    r"is out\b|will not be|won't be|"
-    r"is cancelled|is postponed|is dropped|is confirmed|starts? on)\b"
+    r"is out\b|will not be|won't be|is cancelled|is postponed|is dropped|is confirmed|starts? on)\b"
 )
 """What somebody in charge lays down; believed only when others agree."""
 PROPOSE = cue(
     r"\b(?:i(?:'d| would)? (?:suggest|propose|recommend|vote|move)(?: that| for)? (?:we|to|that)?|i'd say we|"
-    r"my (?:proposal|suggestion|vote) (?:is|would be)|"
-    r"how about (?:we|if we)?|why don't we|shall we|should we|we could|what if we|i'd (?:go|vote) (?:for|with)|"
-    r"i'm for|i would (?:go|vote) (?:for|with))\b"
+    r"my (?:proposal|suggestion|vote) (?:is|would be)|how about (?:we|if we)?|why don't we|shall we|should we|"
+    r"we could|what if we|i'd (?:go|vote) (?:for|with)|i'm for|i would (?:go|vote) (?:for|with))\b"
 )
 THAT = cue(
     r"\b(?:let's|let us|we'll|we will|i'd say|then) (?:all |just |then )*(?:do|take|go (?:with|for)|make|use|keep|"
-    r"leave|try|have) "
-    r"(?:it|that|this|so|them|those|that one|this one)\b(?! \w+ \w+ \w+)|\bthat settles it|\bthat's (?:the plan|"
-    r"settled|decided|agreed)|"
-    r"\bit's (?:settled|decided|agreed|a deal)|^(?:\w+[, ]+)*(?:we're |we are )?(?:all )?agreed[.!]?(?: then)?[.!]?$"
+    r"leave|try|have) (?:it|that|this|so|them|those|that one|this one)\b(?! \w+ \w+ \w+)|\bthat settles it|"
+    r"\bthat's (?:the plan|settled|decided|agreed)|\bit's (?:settled|decided|agreed|a deal)|^(?:\w+[, ]+)*(?:we're |"
+    r"we are )?(?:all )?agreed[.!]?(?: then)?[.!]?$"
 )
 """What is settled was said before."""
 ASSENT = cue(
     r"^(?:(?:oh|ah|well|yes|yeah|yep|okay|ok|hmm)[, ]+)*(?:agreed|i agree|i(?:'m| am) (?:okay|ok|fine|happy|good|"
-    r"all for|in favou?r|with)|same|fine|"
-    r"works|that works|sounds|good|okay|ok|me too|yes|yeah|yep|perfect|great|very happy|deal|done|makes sense|"
-    r"that makes sense|i can live|"
-    r"absolutely|exactly|of course|no objections?|seconded|second|aye|in favou?r|all right|alright|cool|lovely|nice|"
-    r"brilliant|understood|"
-    r"happy|definitely|sure|thank|wonderful|excellent|i like|i'd (?:be|support)|love it|fair enough|right|that's fair|"
-    r"clear|"
-    r"\w+(?: \w+)?(?: \w+)? (?:is fine|is good|works|suits|sounds)|so do i|so am i|hear,? hear|let's do (?:it|that))\b"
+    r"all for|in favou?r|with)|same|fine|works|that works|sounds|good|okay|ok|me too|yes|yeah|yep|perfect|great|"
+    r"very happy|deal|done|makes sense|that makes sense|i can live|absolutely|exactly|of course|no objections?|"
+    r"seconded|second|aye|in favou?r|all right|alright|cool|lovely|nice|brilliant|understood|happy|definitely|sure|"
+    r"thank|wonderful|excellent|i like|i'd (?:be|support)|love it|fair enough|right|that's fair|clear|"
+    r"\w+(?: \w+)?(?: \w+)? (?:is fine|is good|works|suits|sounds)|so do i|so am i|hear,? hear|let's do (?:it|"
+    r"that))\b"
 )
 UNSURE = cue(
     r"\b(?:maybe|perhaps|might|could|would|if (?:we|you|i|they|it|he|she|the)|not sure|i guess|i think we|possibly|"
-    r"unless|should we|shall we|"
-    r"haven't|have not|hasn't|not (?:yet )?(?:decided|agreed)|last (?:time|year|month|week)|used to|before we|"
-    r"as long as|in theory|ideally|"
-    r"otherwise|whether|we'd|until we|once we've|when we've|when we have)\b"
+    r"unless|should we|shall we|haven't|have not|hasn't|not (?:yet )?(?:decided|agreed)|last (?:time|year|month|"
+    r"week)|used to|before we|as long as|in theory|ideally|otherwise|whether|we'd|until we|once we've|when we've|"
+    r"when we have)\b"
 )
 """Not said as a settled thing."""
 REVERSE = cue(
     r"\b(?:after all|instead|change of plan|changed (?:my|our) mind|on reflection|going back (?:on|to)|scrap the|"
-    r"forget (?:about )?the|cancel the|"
-    r"not (?:any ?more|any longer)|no longer|we won't|let's not)\b"
+    r"forget (?:about )?the|cancel the|not (?:any ?more|any longer)|no longer|we won't|let's not)\b"
 )
 """Something said earlier may not hold any longer."""
 OBJECT = cue(
     r"^(?:(?:oh|ah|well|hmm|yeah|yes|okay)[, ]+)*(?:but|however|wait|hang on|hold on|not so fast|i disagree|"
-    r"i'd be careful|i don't (?:think|like|agree)|"
-    r"i'm (?:not sure|worried|a bit worried|against)|are you sure|don't they|isn't that|the problem is|"
-    r"no\b(?! problem| worries| objection))"
+    r"i'd be careful|i don't (?:think|like|agree)|i'm (?:not sure|worried|a bit worried|against)|are you sure|"
+    r"don't they|isn't that|the problem is|no\b(?! problem| worries| objection))"
 )

@@ -8,6 +8,7 @@ from stages.extract.decision_cues import (
     CONSENT,
     DECIDED,
     FORBID,
+    FROM_NOW,
     LETS,
     OBJECT,
     OPENER,
@@ -84,7 +85,7 @@ def _said(text: str) -> float:
     if lets:
         return DOUBTFUL if says(UNSURE, text[: lets.start()]) else LIKELY
     unsure = says(UNSURE, text)
-    if says(WE_WILL, text) or says(WE_NOW, text):
+    if any(says(cue, text) for cue in (WE_WILL, WE_NOW, FROM_NOW)):
         return DOUBTFUL if unsure else LIKELY
     if says(FORBID, text) and not unsure:
         return POSSIBLE

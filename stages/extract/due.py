@@ -6,8 +6,8 @@ _DAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _PART = r"(?:morning|noon|lunchtime|afternoon|evening|night)"
 _NUMBER = (
-    r"(?:\d{1,2}(?:st|nd|rd|th)?|\w+(?:teenth|tieth)|tenth|eleventh|twelfth|"
-    r"(?:twenty |thirty )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth))"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?|\w+(?:teenth|tieth)|tenth|eleventh|twelfth|(?:twenty |thirty )?(?:first|second|"
+    r"third|fourth|fifth|sixth|seventh|eighth|ninth))"
 )
 _DATE = rf"(?:(?:the )?{_NUMBER}(?: of)? {_MONTH}|{_MONTH} (?:the )?{_NUMBER}|the {_NUMBER}\b|{_MONTH}\b)"
 _UNIT = r"(?:day|week|month|quarter|year|sprint|semester|term|season)"
@@ -15,15 +15,13 @@ _SPAN = r"(?:(?:a|an|one|two|three|four|five|six|ten|\d+|a few|a couple of) (?:h
 _THEN = (
     rf"(?:(?:the )?(?:end|beginning|start|middle) of (?:the |this |next )?(?:{_UNIT}|{_MONTH}|{_DAY}|business)|"
     rf"(?:this |next |coming |the following |early |late |first thing |{_DAY} )*(?:{_DAY}|tomorrow|{_UNIT}(?= |$|"
-    rf"[,.?!]))(?: {_PART})?(?: at \w+)?|"
-    rf"(?:this|tomorrow|later this) (?!morning){_PART}|today|tonight|tomorrow(?: {_PART})?|eod|close of business|noon|"
-    rf"midnight|lunch(?:time)?|"
-    rf"{_DATE}|next time|(?:christmas|easter|the holidays?|summer|winter|spring|autumn)|(?:\d{{1,2}}|\w+) (?:o'clock|"
-    rf"[ap]\.?m\.?)(?!\w))"
+    rf"[,.?!]))(?: {_PART})?(?: at \w+)?|(?:this|tomorrow|later this) (?!morning){_PART}|today|tonight|"
+    rf"tomorrow(?: {_PART})?|eod|close of business|noon|midnight|lunch(?:time)?|{_DATE}|next time|(?:christmas|"
+    rf"easter|the holidays?|summer|winter|spring|autumn)|(?:\d{{1,2}}|\w+) (?:o'clock|[ap]\.?m\.?)(?!\w))"
 )
 _CLAUSE = (
-    r"(?:before|after|as soon as|once) (?!that\b|again\b|more\b|or\b|upon\b|all\b)(?:[\w']+)"
-    r"(?: (?!and\b|but\b|so\b|because\b|if\b|then\b)[\w']+){0,5}"
+    r"(?:before|after|as soon as|once) (?!that\b|again\b|more\b|or\b|upon\b|all\b)(?:[\w']+)(?: (?!and\b|but\b|so\b|"
+    r"because\b|if\b|then\b)[\w']+){0,5}"
 )
 _WHEN = (
     rf"(?:by|until|till|before|no later than|not later than) (?:the )?(?:latest )?{_THEN}",

@@ -54,18 +54,19 @@ class Extractive:
     async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish) -> Summary:
         """Summarise a meeting whose utterances are in time order.
 
+        What takes long is done in a thread: the loop may be carrying the captions of another meeting.
+
         Raises:
             EngineError: the sentences cannot be embedded.
         """
-        said = sentences(utterances)
+        said = await to_thread.run_sync(sentences, utterances)
         language = wish.language or ("en" if is_english(sentence.text for sentence in said) else None)
         talk = Talk(said, await self._vectors([_comparable(sentence) for sentence in said]))
         topics = await to_thread.run_sync(stretches, talk) if said else []
-        terms = candidates(talk, topics)
+        terms = await to_thread.run_sync(candidates, talk, topics)
         words = sorted({term for weights in terms for term in weights})
         vectors = dict(zip(words, await self._vectors(words), strict=True))
         titles = [title(weights, vectors, topic.centre) for weights, topic in zip(terms, topics, strict=True)]
-        # Seconds of work for a long meeting: not on the loop that carries captions.
         return await to_thread.run_sync(_summary, talk, topics, titles, language)
 
     async def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from stages.extract.actions import Task
+from stages.extract.actions import Task, is_label
 from stages.extract.english import content
 from stages.extract.talk import Found, Talk
 
@@ -11,6 +11,9 @@ ALIKE = 0.72
 """Similarity from which two sentences make one point."""
 SHARED_WORDS = 0.6
 """Share of their words of content from which two sentences make one point."""
+
+EXCHANGE = 3
+"""Utterances in which an offer and the request that takes it up are the same task."""
 
 F = TypeVar("F", bound=Found)
 
@@ -29,7 +32,7 @@ def without_doubles(talk: Talk, found: Iterable[F]) -> list[F]:
 
 
 def _same(talk: Talk, one: Found, other: Found) -> bool:
-    if isinstance(one, Task) and isinstance(other, Task) and one.owner != other.owner:
+    if isinstance(one, Task) and isinstance(other, Task) and not _one_owner(talk, one, other):
         return False
     if set(one.places) & set(other.places):
         return True
@@ -38,6 +41,15 @@ def _same(talk: Talk, one: Found, other: Found) -> bool:
     return (shared >= SHARED_WORDS and talk.alike(one.place, other.place) >= ALIKE / 2) or talk.alike(
         one.place, other.place
     ) >= ALIKE
+
+
+def _one_owner(talk: Talk, one: Task, other: Task) -> bool:
+    """Tell whether both may mean the same person: said alike, or by name and by label in the same exchange."""
+    if one.owner == other.owner:
+        return True
+    near = abs(talk.sentences[one.place].utterance - talk.sentences[other.place].utterance) <= EXCHANGE
+    labels = [owner is not None and is_label(owner) for owner in (one.owner, other.owner)]
+    return near and (labels.count(True) == 1)
 
 
 def _complete(kept: Found, double: Found) -> None:

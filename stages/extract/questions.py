@@ -21,69 +21,63 @@ SETTLED_WITHIN = 8
 """Utterances in which a decision ends a question."""
 SETTLED = 0.35
 """Similarity from which a decision is about the question."""
+ANSWERED_AFTER_ALL = 0.65
+"""Similarity from which "I don't know, but ..." counts as the answer."""
 WORDS = 5
 """Words that a question has at least."""
 
 _MANNERS = re.compile(
     r"\b(?:can|could) (?:everybody|everyone|you|anybody|we) (?:all |still )?(?:hear|see|start|begin)|\b(?:anything|"
-    r"something|anyone|anybody) (?:else|to add)|"
-    r"\bany (?:other )?(?:questions|objections|comments|thoughts|news|business)|how (?:are|is) (?:you|everyone|"
-    r"it going|things)|what did i miss|what about you|"
-    r"(?:do|would|does) (?:you|anyone|anybody|somebody) (?:want|like|mind|have a (?:minute|second))|shall (?:i|we)|"
-    r"should (?:i|we) (?:start|begin|move)|"
-    r"is (?:anybody|anyone|everybody|everyone)|(?:does|do) (?:that|this) make sense|what do you (?:think|say|mean)|"
-    r"sound (?:good|ok)|"
-    r"(?:right|okay|ok|yes|no|correct|isn't it|aren't they|don't (?:we|you|they)|didn't (?:we|you|they)|wasn't it|"
-    r"won't (?:we|it)|huh|really)\?$|"
-    r"can you see|what's next|who(?:'s| is) next|where were we|have we (?:forgotten|covered)|is there anything|"
-    r"do you know what|can i ask|could i ask"
+    r"something|anyone|anybody) (?:else|to add)|\bany (?:other )?(?:questions|objections|comments|thoughts|news|"
+    r"business)|how (?:are|is) (?:you|everyone|it going|things)|what did i miss|what about you|(?:do|would|"
+    r"does) (?:you|anyone|anybody|somebody) (?:want|like|mind|have a (?:minute|second))|shall (?:i|we)|should (?:i|"
+    r"we) (?:start|begin|move)|is (?:anybody|anyone|everybody|everyone)|(?:does|do) (?:that|this) make sense|"
+    r"what do you (?:think|say|mean)|sound (?:good|ok)|(?:right|okay|ok|yes|no|correct|isn't it|aren't they|"
+    r"don't (?:we|you|they)|didn't (?:we|you|they)|wasn't it|won't (?:we|it)|huh|really)\?$|can you see|what's next|"
+    r"who(?:'s| is) next|where were we|have we (?:forgotten|covered)|is there anything|do you know what|can i ask|"
+    r"could i ask"
 )
 _UNKNOWN = re.compile(
     r"\b(?:(?:don't|do not|didn't|doesn't) (?:really |actually |honestly |even )?know|no idea|(?:not|"
-    r"isn't) (?:really |quite |entirely |yet )?(?:sure|clear|certain)|"
-    r"good (?:question|point)|hard to (?:say|tell)|difficult to say|nobody (?:knows|has (?:asked|checked|looked))|"
-    r"(?:i|we)(?:'ll|'d)? (?:have|need|want) to (?:check|look (?:into|it|that)|find out|ask|clarify|investigate)|"
-    r"can(?:'t|not) (?:say|tell|remember|answer|promise)|couldn't (?:say|tell|find)|"
-    r"to be (?:decided|confirmed|clarified)|open question|remains to be seen|(?:is|are|it's) (?:still )?unclear|"
-    r"never (?:saw|heard|found)|"
-    r"(?:haven't|hasn't|hadn't) (?:been )?(?:\w+ )?(?:decided|checked|heard|looked|found|figured|made up|asked|"
-    r"thought|worked)|who knows|beats me|your guess|"
-    r"don't take my word|(?:yet|needs?) to (?:find out|be (?:decided|clarified|checked))|wish i knew|(?:no|a) clue|"
-    r"that's the question)\b"
+    r"isn't) (?:really |quite |entirely |yet )?(?:sure|clear|certain)|good (?:question|point)|hard to (?:say|tell)|"
+    r"difficult to say|nobody (?:knows|has (?:asked|checked|looked))|(?:i|we)(?:'ll|'d)? (?:have|need|"
+    r"want) to (?:check|look (?:into|it|that)|find out|ask|clarify|investigate)|can(?:'t|not) (?:say|tell|remember|"
+    r"answer|promise)|couldn't (?:say|tell|find)|to be (?:decided|confirmed|clarified)|open question|"
+    r"remains to be seen|(?:is|are|it's) (?:still )?unclear|never (?:saw|heard|found)|(?:haven't|hasn't|"
+    r"hadn't) (?:been )?(?:\w+ )?(?:decided|checked|heard|looked|found|figured|made up|asked|thought|worked)|"
+    r"who knows|beats me|your guess|don't take my word|(?:yet|needs?) to (?:find out|be (?:decided|clarified|"
+    r"checked))|wish i knew|(?:no|a) clue|that's the question)\b"
 )
 _PARKED = re.compile(
     r"\b(?:park (?:that|it|this)|come back to (?:it|that|this)|we'll see|wait and see|take (?:it|this|that) offline|"
-    r"leave (?:it|that|this) open|"
-    r"(?:not|don't think we(?:'ll)?|won't|can't) (?:be able to )?(?:solve|settle|answer|resolve) (?:that|this|it)|"
-    r"let's (?:all )?think about|sleep on it|"
-    r"pick (?:it|that|this) up (?:next|later|again)|to be continued|figure (?:it|that) out later)\b"
+    r"leave (?:it|that|this) open|(?:not|don't think we(?:'ll)?|won't|can't) (?:be able to )?(?:solve|settle|answer|"
+    r"resolve) (?:that|this|it)|let's (?:all )?think about|sleep on it|pick (?:it|that|this) up (?:next|later|again)|"
+    r"to be continued|figure (?:it|that) out later)\b"
 )
 _STATED = re.compile(
     r"\b(?:(?:i|we) (?:just |really |still |honestly )*(?:don't|do not|can't|cannot|couldn't) (?:really |actually |"
-    r"yet )?(?:know|tell|say|find out|figure out)"
-    r"(?: yet)?|(?:i'm|i am|we're|we are) (?:still )?not (?:quite |really |entirely )?(?:sure|clear|certain)|(?:it's|"
-    r"it is|that's) (?:still )?(?:not clear|unclear|open)|"
+    r"yet )?(?:know|tell|say|find out|figure out)(?: yet)?|(?:i'm|i am|we're|we are) (?:still )?not (?:quite |"
+    r"really |entirely )?(?:sure|clear|certain)|(?:it's|it is|that's) (?:still )?(?:not clear|unclear|open)|"
     r"nobody (?:here )?(?:knows|could tell(?: me| us)?)|(?:the|an|one) (?:open |big )?question is|what (?:i|"
-    r"we) (?:still )?don't know is|(?:i|we) (?:do )?wonder)"
-    r",? (?:whether|if|who|what|when|where|how|why|which)\b(?! (?:to say|you mean|that means|it is\b)).*"
+    r"we) (?:still )?don't know is|(?:i|we) (?:do )?wonder),? (?:whether|if|who|what|when|where|how|why|"
+    r"which)\b(?! (?:to say|you mean|that means|it is\b)).*"
 )
 """A question put as not knowing."""
 _ANSWER = re.compile(
-    r"^(?:(?:oh|ah|um|uh|well|hmm)[, ]+)*(?:yes|yeah|yep|no|nope|sure|of course|exactly|correct|absolutely|definitely|"
-    r"it does|it is|it's|they do|they are|"
-    r"we do|we keep|i did|because|both|neither|about|around|roughly|at least|honestly,? i think|"
-    r"at the moment)\b(?!,? (?:idea|clue))"
+    r"^(?:(?:oh|ah|um|uh|well|hmm)[, ]+)*(?:yes|yeah|yep|no|nope|sure|of course|exactly|correct|absolutely|"
+    r"definitely|it does|it is|it's|they do|they are|we do|we keep|i did|because|both|neither|about|around|roughly|"
+    r"at least|honestly,? i think|at the moment)\b(?!,? (?:idea|clue))"
 )
+_BUT = re.compile(r",? but \w+")
 _AMOUNT = re.compile(
     r"\bhow (?:many|much|long|often|old|far|big|large|high)\b|\bwhat (?:would|does|did|do|will) (?:it|that|this|"
     r"they) cost\b|\bwhen\b"
 )
 _NUMBER = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|"
-    r"seventy|eighty|ninety|hundred|"
-    r"thousand|million|first|second|third|half|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|"
-    r"february|march|april|june|july|"
-    r"august|september|october|november|december|tomorrow|today|yesterday|last \w+|next \w+|ago)\b"
+    r"seventy|eighty|ninety|hundred|thousand|million|first|second|third|half|monday|tuesday|wednesday|thursday|"
+    r"friday|saturday|sunday|january|february|march|april|june|july|august|september|october|november|december|"
+    r"tomorrow|today|yesterday|last \w+|next \w+|ago)\b"
 )
 
 
@@ -122,7 +116,9 @@ def _sign_of_open(talk: Talk, place: int, stated: bool) -> int | None:
     replies = list(_replies(talk, place))
     unknown = [reply for reply in replies if says(_UNKNOWN, talk.sentences[reply].text)]
     sign = place if stated else unknown[0] if unknown else _parked(talk, place)
-    if sign is None or any(_answers(talk, place, reply) for reply in replies if reply not in unknown):
+    known = [reply for reply in replies if reply not in unknown and _answers(talk, place, reply)]
+    known += [reply for reply in unknown if _knows_after_all(talk, place, reply)]
+    if sign is None or known:
         return None
     first = talk.sentences[replies[0]].text if replies else ""
     if not stated and says(_ANSWER, first) and not says(_UNKNOWN, first):
@@ -159,3 +155,8 @@ def _answers(talk: Talk, place: int, reply: int) -> bool:
         return False
     amount = says(_AMOUNT, question.text) and says(_NUMBER, sentence.text)
     return amount or talk.alike(place, reply) >= ANSWERED
+
+
+def _knows_after_all(talk: Talk, place: int, reply: int) -> bool:
+    """Tell whether "I don't know" goes on with an answer."""
+    return says(_BUT, talk.sentences[reply].text) and talk.alike(place, reply) >= ANSWERED_AFTER_ALL

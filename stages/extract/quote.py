@@ -4,9 +4,8 @@ import re
 
 _LEAD_IN = re.compile(
     r"^(?:(?:so|okay|ok|alright|all right|right|well|yeah|yes|yep|and|but|then|um+|uh+|hmm+|ah|oh|now|great|good|"
-    r"perfect|cool|"
-    r"sure|nice|anyway|actually|basically|honestly|you know|i mean|by the way)(?:[,.!]+ | (?=(?:so|okay|ok|well|yeah|"
-    r"um|uh|and|but|"
+    r"perfect|cool|sure|nice|anyway|actually|basically|honestly|you know|i mean|by the way)(?:[,.!]+ | (?=(?:so|okay|"
+    r"ok|well|yeah|um|uh|and|but|"
     r"i|we|you|they|he|she|it|the|that|this|there|let's|i'[a-z]+|we'[a-z]+|it's|that's|there's|they'[a-z]+)\b)))+",
     re.IGNORECASE,
 )

@@ -30,21 +30,18 @@ _QUESTION_START = r"(?:do|does|did|can|could|would|should|shall|will|is|are|was|
 _SUBJECT = r"(?:i|we|you|he|she|it|they|that|this|there|the|anybody|anyone|somebody|someone)"
 _CLAUSE = re.compile(
     rf"^(?:{_QUESTION_START} {_SUBJECT}\b"
-    r"|(?:i'll|i'm|i've|i'd|we'll|we're|we've|we'd|let's|it's|that's|there's|they're|they'll|you'll)\b"
-    r"|(?:i|we|they|you) (?:\w+ )?(?:will|would|can|can't|could|should|have|had|did|do|don't|think|need|want|know|was|"
-    r"were|said)\b"
-    r"|(?:so|but|because|okay|ok|well|yes|yeah|no|alright|then|and then|and|which|what|how|when|where|why) "
+    r"|(?:i'll|i'm|i've|i'd|we'll|we're|we've|we'd|let's|it's|that's|there's|they're|they'll|you'll)\b|(?:i|we|they|"
+    r"you) (?:\w+ )?(?:will|would|can|can't|could|should|have|had|did|do|don't|think|need|want|know|was|were|said)\b|"
+    r"(?:so|but|because|okay|ok|well|yes|yeah|no|alright|then|and then|and|which|what|how|when|where|why) "
     rf"(?:{_SUBJECT}|{_QUESTION_START}|i'll|i'm|we'll|we're|let's|it's|that's|there's|they're)\b"
     r"|(?:perfect|great|thanks|thank you|please|by the way)\b)"
 )
 _LEADING = re.compile(
-    r"^(?:because|and|but|so|who|what|how|when|where|why|which|if|that|whether|then|what's|or|as|than|to|until|before|"
-    r"after|while|since|"
-    r"unless|not|n't|don't|think|thinks|thought|know|knows|knew|say|says|said|hope|guess|believe|sure|afraid|told|"
-    r"tell|mean|wish|see|doubt|"
-    r"suppose|assume|wonder|remember|feel|heard|agreed|decided|like|of|for|with|about|in|on|at|by|from|the|a|every|"
-    r"all|everything|"
-    r"anything|something|nothing|person|people|one|ones|time|way|thing|things|as|maybe|perhaps|never)$"
+    r"^(?:because|and|but|so|who|what|how|when|where|why|which|if|that|whether|then|what's|or|as|than|to|until|"
+    r"before|after|while|since|unless|not|n't|don't|think|thinks|thought|know|knows|knew|say|says|said|hope|guess|"
+    r"believe|sure|afraid|told|tell|mean|wish|see|doubt|suppose|assume|wonder|remember|feel|heard|agreed|decided|"
+    r"like|of|for|with|about|in|on|at|by|from|the|a|every|all|everything|anything|something|nothing|person|people|"
+    r"one|ones|time|way|thing|things|as|maybe|perhaps|never)$"
 )
 """Words that a clause does not end with: a cut behind "I don't think" would turn the meaning round."""
 
@@ -133,9 +130,9 @@ def _cut_long(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     begin = 0
     for place in range(1, len(words)):
         if place - begin >= SHORTEST and len(words) - place >= SHORTEST and _begins(words, place):
-            yield words[begin:place]
+            yield from _cut_longest(words[begin:place])
             begin = place
-    yield words[begin:]
+    yield from _cut_longest(words[begin:])
 
 
 def _commas(words: Sequence[Word]) -> bool:

@@ -28,14 +28,11 @@ TURN_BONUS = 0.15
 
 _TURN = re.compile(
     r"^(?:(?:okay|ok|so|right|alright|all right|good|great|and|well|then|now|perfect|fine|cool|thanks|"
-    r"thank you)[,. ]+)*"
-    r"(?:(?:the )?(?:next|last|second|third|fourth|other|final) (?:thing|point|item|topic|question|one|subject)|"
-    r"next\b|moving on|let's move on|"
-    r"another (?:thing|point|question|topic)|one (?:more|other|last) (?:thing|point|question)|now,? (?:the|about|for|"
-    r"to|let's)|then (?:the|there's|movers|we have)|"
-    r"(?:what|how) about the|about the|as for|on (?:the|to) |speaking of|let's (?:talk|go|turn|come|get) (?:about|to|"
-    r"on)|coming (?:back )?to|"
-    r"by the way|anything else|what else|turning to)"
+    r"thank you)[,. ]+)*(?:(?:the )?(?:next|last|second|third|fourth|other|final) (?:thing|point|item|topic|question|"
+    r"one|subject)|next\b|moving on|let's move on|another (?:thing|point|question|topic)|one (?:more|other|"
+    r"last) (?:thing|point|question)|now,? (?:the|about|for|to|let's)|then (?:the|there's|movers|we have)|(?:what|"
+    r"how) about the|about the|as for|on (?:the|to) |speaking of|let's (?:talk|go|turn|come|get) (?:about|to|on)|"
+    r"coming (?:back )?to|by the way|anything else|what else|turning to)"
 )
 
 

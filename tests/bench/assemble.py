@@ -56,7 +56,9 @@ class Meeting(msgspec.Struct, frozen=True, eq=False):
         """Return what was said as STM; empty where any text is unknown."""
         if any(said.text is None for said in self.said):
             return ""
-        return "".join(f"{name} 1 {said.speaker} {said.start:.3f} {said.end:.3f} <> {said.text}\n" for said in self.said)
+        return "".join(
+            f"{name} 1 {said.speaker} {said.start:.3f} {said.end:.3f} <> {said.text}\n" for said in self.said
+        )
 
 
 class Manner(msgspec.Struct, frozen=True):
@@ -75,7 +77,7 @@ class Manner(msgspec.Struct, frozen=True):
 
 
 def assemble(takes: Mapping[str, Sequence[Take]], length: float, seed: int, manner: Manner | None = None) -> Meeting:
-    """Return a meeting of about `length` seconds; each speaker's takes are used in a shuffled order, again when all are used."""
+    """Return a meeting of about `length` seconds; a speaker's takes come shuffled, and again when all were used."""
     manner = manner or Manner()
     random = np.random.default_rng(seed)
     speakers = sorted(takes)

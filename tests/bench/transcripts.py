@@ -48,12 +48,16 @@ class Meeting(msgspec.Struct):
     truths: list[Truth]
     either: set[str]
     """Ids of utterances that may be reported or not."""
+    held_out: bool = False
+    """Whether nobody looked at it while the summariser was tuned."""
 
 
 def read(name: str, *, punctuation: bool = True) -> Meeting:
     """Read a meeting by name; without punctuation it looks as poor speech recognition leaves it."""
     lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return parse(name, [line for line in lines if line and not line.startswith("%")], punctuation=punctuation)
+    meeting = parse(name, [line for line in lines if line and not line.startswith("%")], punctuation=punctuation)
+    meeting.held_out = lines[0].startswith("% Held out")
+    return meeting
 
 
 def parse(name: str, lines: list[str], *, punctuation: bool = True) -> Meeting:

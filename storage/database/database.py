@@ -1,0 +1,59 @@
+"""The database as a whole: `open_database(url)`."""
+
+from sqlalchemy import make_url, select
+from sqlalchemy.exc import ArgumentError
+
+from storage.database import tables
+from storage.database.doors import Doors
+from storage.database.events import Events
+from storage.database.meetings import Meetings
+from storage.database.migrate import migrate
+from storage.database.overlays import Corrections
+from storage.database.postgres import open_postgres
+from storage.database.search import Search
+from storage.database.settings import Settings
+from storage.database.sqlite import open_sqlite
+
+KINDS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+"""What an address may begin with, and the driver it means."""
+
+
+def open_database(url: str) -> "Database":
+    """Open the database at `sqlite+aiosqlite:////folder/parley.db` or `postgresql+psycopg://user:password@host/name`.
+
+    Nothing is read or written before the first call.
+
+    Raises:
+        ValueError: there is no such kind of database, or the address names no file.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise ValueError("This is no address of a database.") from error
+    kind = KINDS.get(address.drivername)
+    if kind is None:
+        raise ValueError(f"There is no database of the kind {address.drivername!r}; name {' or '.join(KINDS)}.")
+    address = address.set(drivername=kind)
+    return Database(open_sqlite(address) if kind.startswith("sqlite") else open_postgres(address))
+
+
+class Database(Meetings, Events, Corrections, Search, Doors, Settings):
+    """Keeps all records, as `storage.records.Records` promises."""
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date."""
+        await migrate(self.connections)
+
+    async def check(self) -> None:
+        """Return if the database answers."""
+        async with self.connections.reading() as connection:
+            await connection.execute(select(tables.meetings.c.place).limit(1))
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.connections.close()

@@ -1,0 +1,101 @@
+"""Notifications of PostgreSQL -> the followers of this process."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from storage.database.driver_errors import mapped
+from storage.database.followers import Followers
+from storage.records import DatabaseAway
+
+CHANNEL = "parley"
+"""One for all meetings: to listen to each on its own would interrupt the listening."""
+QUIET_SECONDS = 30.0
+"""After so long without a notification, the server is asked whether it is still there."""
+PATIENCE_SECONDS = 10.0
+"""How long a new follower waits for the connection."""
+PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0)
+"""Between tries to connect; the last one from then on."""
+
+
+def written(meeting: str, message: bytes | None) -> str:
+    """Write a notification: the meeting, and the message after a line break."""
+    return meeting if message is None else f"{meeting}\n{message.decode()}"
+
+
+class Listener:
+    """One connection that all followers of this process share. It comes back when it is lost.
+
+    What was told meanwhile is lost; all followers are woken, so that they find the events added meanwhile.
+    """
+
+    def __init__(self, parameters: Mapping[str, Any], where: str, followers: Followers) -> None:
+        self._parameters = parameters
+        self._where = where
+        self._followers = followers
+        self._task: asyncio.Task[None] | None = None
+        self._listens = asyncio.Event()
+        self._why = "it does not answer"
+
+    async def listening(self) -> None:
+        """Return once notifications arrive, for which the first caller makes the connection.
+
+        Raises:
+            DatabaseAway: the server cannot be reached.
+        """
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="listen to PostgreSQL")
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._listens.wait()
+        except TimeoutError as error:
+            raise DatabaseAway(f"{self._why} Nobody can be followed until then.") from error
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        try:
+            await self._keep_listening()
+        finally:
+            self._listens.clear()
+            self._followers.fail(f"The database at {self._where} is not listened to any more.")
+
+    async def _keep_listening(self) -> None:
+        tries = 0
+        while True:
+            try:
+                with mapped(self._where):
+                    await self._listen()
+            except DatabaseAway as error:
+                tries = 0 if self._listens.is_set() else tries + 1
+                self._why = str(error)
+            self._listens.clear()
+            await asyncio.sleep(PAUSES_SECONDS[min(tries, len(PAUSES_SECONDS) - 1)])
+
+    async def _listen(self) -> None:
+        """Pass on notifications until the connection is lost."""
+        async with await AsyncConnection.connect(**self._parameters, autocommit=True) as connection:
+            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+            self._listens.set()
+            self._followers.wake_all()
+            while True:
+                async for notification in connection.notifies(timeout=QUIET_SECONDS):
+                    self._pass_on(notification)
+                await connection.execute("SELECT 1")
+
+    def _pass_on(self, notification: psycopg.Notify) -> None:
+        meeting, line_break, message = notification.payload.partition("\n")
+        if line_break:
+            self._followers.tell(meeting, message.encode())
+        else:
+            self._followers.wake(meeting)

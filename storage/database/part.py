@@ -1,0 +1,49 @@
+"""What the parts of the database share: the connections, and the lock on a meeting."""
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database.connections import Connections
+from storage.database.tables import meetings
+from storage.records import NoRecord, Overtaken
+
+
+class Part:
+    """A part of the database: some tables and what is done with them."""
+
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
+        """To the database."""
+
+
+async def locked(connection: AsyncConnection, id: str, attempt: int | None = None) -> Row[tuple[int, str, int, bytes]]:
+    """Hold a meeting until the transaction ends. Return its place, owner, attempt and stages.
+
+    Raises:
+        NoRecord: there is no such meeting.
+        Overtaken: a newer attempt has it.
+    """
+    c = meetings.c
+    query = select(c.place, c.owner, c.attempt, c.stages).where(c.id == id).with_for_update()
+    found = (await connection.execute(query)).one_or_none()
+    if found is None:
+        raise no_meeting()
+    if attempt is not None and found.attempt != attempt:
+        raise overtaken(attempt)
+    return found
+
+
+async def refusal(connection: AsyncConnection, id: str, attempt: int | None) -> NoRecord | Overtaken:
+    """Return why nothing was changed: there is no such meeting, or a newer attempt has it."""
+    found = await connection.scalar(select(meetings.c.attempt).where(meetings.c.id == id))
+    return no_meeting() if found is None or attempt is None else overtaken(attempt)
+
+
+def no_meeting() -> NoRecord:
+    """Return the error for a meeting that does not exist, or not for this owner."""
+    return NoRecord("There is no such meeting.")
+
+
+def overtaken(attempt: int) -> Overtaken:
+    """Return the error for an attempt that is not the newest."""
+    return Overtaken(f"Attempt {attempt} of this meeting was taken over by a newer one.")

@@ -1,0 +1,102 @@
+"""PostgreSQL: one database for several servers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import URL, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from storage.database.connections import Connections
+from storage.database.driver_errors import mapped
+from storage.database.listener import CHANNEL, Listener, written
+from storage.records import RecordError
+
+POOL = 10
+"""Connections that are kept open."""
+OVERFLOW = 10
+"""Connections beside them when many ask at once."""
+POOL_PATIENCE_SECONDS = 10.0
+"""How long a transaction waits for a connection."""
+MIGRATION_LOCK = 0x7061726C6579
+"""Key of the advisory lock that a migration holds: "parley"."""
+SESSION = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "TimeZone": "UTC",
+    # Compiling costs more than any of our queries.
+    "jit": "off",
+    # How to search depends on how frequent the words are: a plan for any words would be a bad one.
+    "plan_cache_mode": "force_custom_plan",
+}
+"""Source: PostgreSQL 15, sections 20.7 and 20.11."""
+CONNECT = {
+    "connect_timeout": 5,
+    "application_name": "parley",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+}
+"""Finds out within half a minute that the server is gone. Source: PostgreSQL 15, section 34.1.2."""
+
+
+def open_postgres(url: URL) -> "PostgresConnections":
+    """Prepare connections to the database that the address names; the first is made when it is needed."""
+    return PostgresConnections(url)
+
+
+class PostgresConnections(Connections):
+    """A pool of connections; one that the server lost is found out and replaced before it is used."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: URL) -> None:
+        engine = create_async_engine(
+            url,
+            connect_args=CONNECT,
+            pool_size=POOL,
+            max_overflow=OVERFLOW,
+            pool_timeout=POOL_PATIENCE_SECONDS,
+            pool_pre_ping=True,
+            pool_use_lifo=True,
+            pool_recycle=1800,
+        )
+        super().__init__(url.render_as_string(hide_password=True), engine, engine)
+        _, parameters = engine.dialect.create_connect_args(url)
+        self._listener = Listener({**parameters, **CONNECT}, self.where, self.followers)
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that may change the schema, under a lock that ends with it."""
+        with mapped(self.where):
+            async with self.writer.begin() as connection:
+                await connection.execute(text("SET LOCAL statement_timeout = 0"))
+                await connection.execute(text("SET LOCAL lock_timeout = 0"))
+                encoding = await connection.scalar(text("SHOW server_encoding"))
+                if encoding != "UTF8":
+                    raise RecordError(f"The database at {self.where} stores {encoding}: create one that stores UTF8.")
+                await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+                yield connection
+
+    async def announce(self, connection: AsyncConnection, meeting: str) -> None:
+        """Notify all processes when the transaction is committed."""
+        await connection.execute(select(func.pg_notify(CHANNEL, written(meeting, None))))
+
+    def announced(self, meeting: str) -> None:
+        """Do nothing: this process is notified like all others."""
+
+    async def tell(self, meeting: str, message: bytes) -> None:
+        """Notify all processes."""
+        async with self.writing() as connection:
+            await connection.execute(select(func.pg_notify(CHANNEL, written(meeting, message))))
+
+    async def listen(self) -> None:
+        """Return once this process is notified."""
+        await self._listener.listening()
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._listener.close()
+        await super().close()

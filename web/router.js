@@ -1,0 +1,62 @@
+/** The address -> what is shown; links inside the page change it without loading anew. */
+
+import { openWith } from "./api.js";
+
+const ROUTES = [
+  [/^\/$/, () => import("./list/page.js"), () => ({})],
+  [/^\/meetings\/([^/]+)\/?$/, () => import("./meeting/page.js"), ([id]) => ({ id })],
+  [/^\/s\/([^/]+)\/?$/, () => import("./meeting/page.js"), ([token]) => ({ token })],
+];
+
+let leaving = new AbortController();
+let where = "";
+
+/** Show what the address says, and whatever it will say. */
+export function start(place) {
+  const show = () => enter(place);
+  addEventListener("popstate", () => pathNow() !== where && show());
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || !ours(link, event)) return;
+    event.preventDefault();
+    go(link.getAttribute("href"));
+  });
+  addEventListener("shown-anew", show);
+  show();
+}
+
+/** Go to an address of ours. */
+export function go(href, { replace = false } = {}) {
+  if (replace) history.replaceState(null, "", href);
+  else history.pushState(null, "", href);
+  dispatchEvent(new Event("shown-anew"));
+}
+
+/** Change what the address says of the view without leaving it. */
+export function note(href) {
+  history.replaceState(history.state, "", href);
+  where = pathNow();
+}
+
+const pathNow = () => location.pathname + location.search;
+
+function ours(link, event) {
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return false;
+  if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return false;
+  return ROUTES.some(([path]) => path.test(link.pathname)) && !link.getAttribute("href").startsWith("#");
+}
+
+async function enter(place) {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  where = pathNow();
+  const [path, load, read] = ROUTES.find(([path]) => path.test(location.pathname)) ?? [null, () => import("./lost.js"), () => ({})];
+  const given = read((path?.exec(location.pathname) ?? []).slice(1).map(decodeURIComponent));
+  openWith(given.token ?? null);
+  const { show } = await load();
+  if (signal.aborted) return;
+  place.replaceChildren();
+  scrollTo(0, 0);
+  await show(place, given, signal);
+}

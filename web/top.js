@@ -1,0 +1,83 @@
+/** The bar at the top of every page. */
+
+import * as api from "./api.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+import { keep, recall } from "./kept.js";
+import { warn } from "./notice.js";
+import { go } from "./router.js";
+import { onSending } from "./sending.js";
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+/** Build the bar. */
+export function top(place) {
+  const sending = el("a", { class: "sending-now", href: "/", hidden: true, role: "status" });
+  onSending((items) => {
+    const moving = items.filter((item) => item.state === "sending" || item.state === "waiting");
+    sending.hidden = moving.length === 0;
+    sending.replaceChildren(icon("upload"), `Sending ${moving.length}`);
+  });
+  place.append(
+    el("a", { class: "brand", href: "/", "aria-label": "Parley, all meetings" }, el("img", { src: "/icon.svg", alt: "", width: 26, height: 26 }), el("span", {}, "Parley")),
+    el("span", { class: "spread" }),
+    sending,
+    theme(),
+    exit(),
+  );
+}
+
+function theme() {
+  const root = document.documentElement;
+  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : DARK.matches);
+  const button = el("button", { type: "button", class: "bare" });
+  const show = () => {
+    button.replaceChildren(icon(dark() ? "sun" : "moon"));
+    button.title = dark() ? "Light colours" : "Dark colours";
+    button.setAttribute("aria-label", button.title);
+    dispatchEvent(new Event("repaint"));
+  };
+  button.addEventListener("click", () => {
+    const wanted = dark() ? "light" : "dark";
+    // What the system says anyway need not be kept: then it goes on following the system.
+    if ((wanted === "dark") === DARK.matches) delete root.dataset.theme;
+    else root.dataset.theme = wanted;
+    keepTheme(root.dataset.theme);
+    show();
+  });
+  DARK.addEventListener("change", show);
+  show();
+  return button;
+}
+
+// As theme.js reads it: a bare word.
+function keepTheme(theme) {
+  try {
+    if (theme) localStorage.setItem("parley.theme", theme);
+    else localStorage.removeItem("parley.theme");
+  } catch {
+    // Forbidden: it holds until the page is left.
+  }
+}
+
+function exit() {
+  const button = el("button", { type: "button", class: "bare", title: "Sign out", "aria-label": "Sign out", hidden: !recall("signed-in", false) }, icon("out"));
+  addEventListener("signed-in", () => {
+    keep("signed-in", true);
+    button.hidden = false;
+  });
+  addEventListener("signed-out", () => {
+    keep("signed-in", undefined);
+    button.hidden = true;
+  });
+  button.addEventListener("click", async () => {
+    try {
+      await api.signOut();
+      dispatchEvent(new Event("signed-out"));
+    } catch (problem) {
+      warn(problem);
+    }
+    go("/");
+  });
+  return button;
+}
