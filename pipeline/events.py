@@ -18,9 +18,9 @@ LONGEST_MESSAGE = 7000
 """Bytes that an unnumbered event may take. Source: PostgreSQL, NOTIFY, less than 8,000 bytes."""
 
 
-def event(type: str, **told: Any) -> Event:
+def event(name: str, **told: Any) -> Event:
     """Return an event."""
-    return type, msgspec.json.encode({"type": type, **told})
+    return name, msgspec.json.encode({"type": name, **told})
 
 
 def stage_event(row: StageRow) -> Event:

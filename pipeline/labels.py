@@ -12,7 +12,6 @@ from pipeline.manifest import folder_of
 from stages.speech import Action, Summary, Utterance, by_time
 from storage.store import NotStored, Store
 
-
 PAUSE_SECONDS = 2.0
 """A speaker who is silent for less still holds the floor, if nobody else spoke."""
 

@@ -1,6 +1,7 @@
 """A recording -> utterances and a summary, kept as artifacts; interrupted, it goes on where it was."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -28,6 +29,10 @@ from storage.store import NotStored, Store, StoreError
 
 StepsOf = Callable[[Sound, EnginePool, Options], list[Step]]
 """Makes the stages of a meeting."""
+
+
+Fetch = Callable[[], AbstractAsyncContextManager[Path]]
+"""Brings a recording to this machine while it is needed."""
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -83,7 +88,7 @@ class Watch:
 
 
 async def process(
-    source: Path | None,
+    source: Path | Fetch | None,
     store: Store,
     meeting: str,
     pool: EnginePool,
@@ -94,14 +99,15 @@ async def process(
     watch: Callable[[Mapping[str, str | None], Recording], Observer] | None = None,
     attempt: int | None = None,
     takes: Mapping[str, int] | None = None,
-    leave: Collection[str] = (),
+    make: Callable[[str], bool] | None = None,
     steps_of: StepsOf = steps_of,
 ) -> None:
     """Run every stage that has work left over a recording. `sound` is a digest of the file.
 
     `watch` is told the engine of each stage, in plan order, and the recording, and returns an observer.
-    `takes` counts how often a stage was asked for again. Stages to `leave` are read as they are; where that leaves none
-    that hears, there may be no source.
+    `takes` counts how often a stage was asked for again. Only stages to `make` are made (None makes all), the others are
+    read as they are; where none of the former hears, there may be no source. One that has to be fetched is fetched only
+    if something is left to do.
     `scratch` holds the decoded sound meanwhile, 115 MB an hour and track, and is empty afterwards.
 
     Raises:
@@ -119,18 +125,18 @@ async def process(
         plan = plan_of(steps)
         artifacts = await Artifacts.open(store, meeting, recipes_of(steps, plan, takes), attempt=attempt, sound=sound)
         kept = {name: await artifacts.kept(name) for name in names_of(steps)}
-        kept |= {name: AsItIs(store, kept[name].manifest) for name in leave if name in kept}
+        kept |= {name: AsItIs(store, kept[name].manifest) for name in kept if make and not make(name)}
         observers: list[Observer] = [artifacts]
         if watch:
-            observers.append(watch({n: e for n, e in names_of(steps).items() if n not in leave}, recording))
+            observers.append(watch(names_of(steps), recording))
             for name in kept:
-                if name not in leave and kept[name].done:
+                if kept[name].done and (make is None or make(name)):
                     await observers[-1].ended(name)
         if all(stage.done for stage in kept.values()):
             return
-        async with anyio.create_task_group() as tasks:
-            if source is not None:
-                tasks.start_soon(_hear, source, options.tracks, recording, store, meeting)
+        async with _opened(source) as path, anyio.create_task_group() as tasks:
+            if path is not None:
+                tasks.start_soon(_hear, path, options.tracks, recording, store, meeting)
             else:
                 recording.end()
             await run(plan, recording, Watch(*observers), kept)
@@ -139,6 +145,10 @@ async def process(
         raise first from first.__cause__
     finally:
         recording.delete()
+
+
+def _opened(source: Path | Fetch | None) -> AbstractAsyncContextManager[Path | None]:
+    return source() if callable(source) else nullcontext(source)
 
 
 async def _hear(source: Path, tracks: Tracks, recording: Recording, store: Store, meeting: str) -> None:

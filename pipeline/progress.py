@@ -2,21 +2,20 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+import anyio
 import msgspec
 
-from pipeline.events import Event, progress_message, stage_event, utterance_event
+from pipeline.events import Event, progress_message, stage_event
 from pipeline.patience import Patience
 from pipeline.recording import Recording
-from stages.speech import Gap, Span, Utterance
+from stages.speech import Gap, Span
 from storage.records import DatabaseAway, Records
 from storage.rows import StageRow
 
 EVERY_SECONDS = 0.5
 """Progress is written at most so often."""
-MOST_EVENTS = 500
-"""Events that wait to be written at most."""
 
 
 class Progress:
@@ -28,24 +27,17 @@ class Progress:
     """
 
     def __init__(
-        self,
-        records: Records,
-        meeting: str,
-        attempt: int,
-        known: Sequence[StageRow],
-        shown: Callable[[Utterance], Utterance] = lambda utterance: utterance,
-        patience: Patience | None = None,
+        self, records: Records, meeting: str, attempt: int, known: Sequence[StageRow], patience: Patience
     ) -> None:
-        """Go on from what is known of the stages. `shown` gives an utterance the labels that readers know."""
-        self._records, self._meeting, self._attempt = records, meeting, attempt
+        """Go on from what is known of the stages."""
+        self._records, self._meeting, self._attempt, self._patience = records, meeting, attempt, patience
         self._rows = {row.name: row for row in known}
-        self._shown = shown
-        self._patience = patience or Patience()
         self._recording: Recording | None = None
         self._events: list[Event] = []
         self._began: dict[str, tuple[float, float]] = {}
         self._changed: set[str] = set()
         self._written = -math.inf
+        self._writing = anyio.Lock()
 
     def watch(self, engines: Mapping[str, str | None], recording: Recording) -> "Progress":
         """Learn which stages there are, in plan order, and what they listen to."""
@@ -58,16 +50,15 @@ class Progress:
         return self
 
     async def item(self, stage: str, item: Span) -> None:
-        """Note how far a stage is; utterances become events."""
+        """Note how far a stage is."""
         row = self._rows[stage]
-        if row.state != "running":
+        if stage not in self._began:
             self._began[stage] = (time.monotonic(), item.start)
-            await self._change(msgspec.structs.replace(row, state="running", progress=0.0, error=None))
+            if row.state != "running":
+                await self._change(msgspec.structs.replace(row, state="running", progress=0.0, error=None))
         if math.isfinite(item.end):
             self._advance(stage, item.end)
-        if isinstance(item, Utterance):
-            self._events.append(utterance_event(self._shown(item)))
-        if time.monotonic() - self._written >= EVERY_SECONDS or len(self._events) >= MOST_EVENTS:
+        if time.monotonic() - self._written >= EVERY_SECONDS and not self._writing.locked():
             await self._try_to_write()
 
     async def ended(self, stage: str) -> None:
@@ -84,7 +75,7 @@ class Progress:
         total = (sound.expected or sound.duration) if sound is not None else 0.0
         row = self._rows[stage]
         progress = max(row.progress, min(0.99, end / total)) if total else row.progress
-        since, start = self._began.get(stage, (time.monotonic(), end))
+        since, start = self._began[stage]
         worked = time.monotonic() - since
         rtfx = round((end - start) / worked, 2) if worked > EVERY_SECONDS and end > start else row.rtfx
         self._rows[stage] = msgspec.structs.replace(row, progress=progress, rtfx=rtfx)
@@ -107,9 +98,13 @@ class Progress:
             self._written = time.monotonic()  # what waits goes with the next try
 
     async def _write(self) -> None:
-        waiting = tuple(self._events)
-        await self._records.set_stages(self._meeting, self._attempt, list(self._rows.values()))
-        if waiting:
-            await self._records.add_events(self._meeting, waiting, self._attempt)
-        del self._events[: len(waiting)]
-        self._written = time.monotonic()
+        async with self._writing:
+            await self._records.set_stages(self._meeting, self._attempt, list(self._rows.values()))
+            waiting, self._events = self._events, []
+            try:
+                if waiting:
+                    await self._records.add_events(self._meeting, waiting, self._attempt)
+            except DatabaseAway:
+                self._events = waiting + self._events
+                raise
+            self._written = time.monotonic()

@@ -37,8 +37,8 @@ class Scratch:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     @asynccontextmanager
-    async def original(self, store: Store, key: str, sha256: str, job: str) -> AsyncIterator[tuple[Path, Path]]:
-        """Fetch an original for a job. Give its path, and a folder for what is decoded; both are gone afterwards.
+    async def original(self, store: Store, key: str, sha256: str, job: str) -> AsyncIterator[Path]:
+        """Fetch an original for a job; it is gone afterwards.
 
         Raises:
             NoRoom: the disk has no room for it.
@@ -50,7 +50,7 @@ class Scratch:
         try:
             path = folder / key.rsplit("/", 1)[1]
             await self._fetch(store, key, sha256, path)
-            yield path, folder / "sound"
+            yield path
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(shutil.rmtree, folder, True)

@@ -134,9 +134,9 @@ def _group(distance: Vectors, count: SpeakerCount, rules: Rules) -> Labels:
     tree = linkage(squareform(distance, checks=False), "average")
     groups: Labels = fcluster(tree, _height(tree, rules), "distance").astype(np.int64) - 1
     most = points if count.at_most is None else min(count.at_most, points)
-    if count.at_least <= groups.max() + 1 <= most:
-        return groups
     large = int((np.bincount(groups) >= _some(points)).sum())
+    if max(large, 1) >= count.at_least and groups.max() < most:
+        return groups
     wanted = min(max(large, count.at_least), most)
     forced = _cut(tree, wanted, _some(points))
     return forced if forced.max() != SILENT else _cut(tree, wanted, 1)

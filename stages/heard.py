@@ -1,4 +1,4 @@
-"""What is wished of a transcription, and what an engine heard."""
+"""What is wished of a transcription, what an engine heard, and when it was said."""
 
 import msgspec
 
@@ -36,3 +36,12 @@ class Heard(msgspec.Struct, frozen=True):
     """ISO 639-1 code of the words."""
     complete: bool = True
     """False where the engine was stopped, by its limit on length, before it was done."""
+
+
+class Aligned(msgspec.Struct, frozen=True):
+    """When known words were said."""
+
+    times: list[tuple[float, float]]
+    """Start and end of each word, in seconds from the start of the stretch, in order and without overlap."""
+    doubtful: bool = False
+    """True where the words fit the sound so badly that probably others were said, or none."""

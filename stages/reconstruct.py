@@ -38,8 +38,8 @@ class Tidy(msgspec.Struct, frozen=True):
 
     pause: float = 0.0
     """Longest pause within one speaker's turn, in seconds."""
-    shortest: float = 0.0
-    """Turns below this many seconds are dropped."""
+    shortest: float = 0.1
+    """Turns below this many seconds are dropped: six frames, in which nobody says anything."""
 
 
 def reconstruct(heard: Sequence[Voices], labels: NDArray[np.int64], frames: Frames, tidy: Tidy) -> list[SpeakerTurn]:

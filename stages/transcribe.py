@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from stages.engine import Engine, EngineHost
 from stages.engine_errors import EngineError
 from stages.guards import NOT_UNDERSTOOD, Guards, believed, judge
-from stages.heard import Heard, HeardWord, Wish
+from stages.heard import Aligned, Heard, HeardWord, Wish
 from stages.pause import halves, pieces
 from stages.speech import SAMPLE_RATE, Gap, Mark, Speech, Word, by_time
 from stages.stage import Inbox, Sound, Stage, batches
 from stages.stretch import Stretch, grouped, placed, spread
 
-__all__ = ["Aligner", "Heard", "HeardWord", "Transcribe", "Transcriber", "Wish"]
+__all__ = ["Aligned", "Aligner", "Heard", "HeardWord", "Transcribe", "Transcriber", "Wish"]
 
 MOST_SAMPLES = 30 * SAMPLE_RATE
 """Sound that one blocking call covers at most, since a thread cannot be cancelled."""
@@ -41,10 +41,8 @@ class Transcriber(Engine, Protocol):
 class Aligner(Engine, Protocol):
     """Finds when each word of a known text was said."""
 
-    def align(self, stretch: NDArray[np.float32], words: Sequence[str]) -> list[tuple[float, float]]:
-        """Return start and end of each word, in seconds from the start of the stretch, in order and without overlap.
-
-        Words that the aligner does not know are placed in the hole between their neighbours.
+    def align(self, stretch: NDArray[np.float32], words: Sequence[str]) -> Aligned:
+        """Return when each word was said. What the aligner cannot place lies in the hole between its neighbours.
 
         Raises:
             EngineError: the words cannot be aligned with this sound.
@@ -137,16 +135,16 @@ class Transcribe(Stage[Speech, Word | Gap]):
         times = [(word.start, word.end) for word in words if word.start is not None and word.end is not None]
         if len(times) == len(words):
             return [*placed(stretch, words, times)]
-        aligner, refused, reason = self._aligner, False, "There is no aligner for this language."
+        aligner, reason = self._aligner, "There is no aligner for this language."
         if aligner is not None and language in (None, *aligner.card.languages):
             try:
-                return [
-                    *placed(stretch, words, await aligner.call(_align, stretch.sound, [word.text for word in words]))
-                ]
+                aligned = await aligner.call(_align, stretch.sound, [word.text for word in words])
             except EngineError as error:
-                refused, reason = aligner.state == "ready", str(error)
-        if refused and not believed(words, self._guards.least_confidence_unaligned):
-            return [stretch.gap(self.name, NOT_UNDERSTOOD)]
+                reason = str(error)
+            else:
+                if aligned.doubtful and not believed(words, self._guards.least_confidence_doubted):
+                    return [stretch.gap(self.name, NOT_UNDERSTOOD)]
+                return [*placed(stretch, words, aligned.times)]
         estimated = stretch.gap("align", f"Word times in this stretch are estimated. {reason}")
         return [estimated, *placed(stretch, words, spread(stretch, words))]
 
@@ -155,5 +153,5 @@ def _transcribe(engine: Transcriber, sounds: Sequence[NDArray[np.float32]], wish
     return engine.transcribe(sounds, wish)
 
 
-def _align(engine: Aligner, sound: NDArray[np.float32], words: Sequence[str]) -> list[tuple[float, float]]:
+def _align(engine: Aligner, sound: NDArray[np.float32], words: Sequence[str]) -> Aligned:
     return engine.align(sound, words)

@@ -85,7 +85,7 @@ def read_aloud(text: str, voice: str = "slt") -> Reading:
     utterance = ctypes.c_void_p(library.flite_synth_text(text.encode(), _voice(voice)))
     wave = library.utt_wave(utterance).contents
     assert wave.rate == SAMPLE_RATE and wave.channels == 1
-    samples = np.ctypeslib.as_array(wave.samples, (wave.count,)) / np.float32(32_768)
+    samples = (np.ctypeslib.as_array(wave.samples, (wave.count,)) / 32_768).astype(np.float32)
     words = list(_words(utterance))
     library.delete_utterance(utterance)
     return Reading(samples, words)

@@ -60,9 +60,9 @@ async function ask(method, path, { query, body, signal, none = false } = {}) {
   return answer.status === 204 ? null : answer.json();
 }
 
-/** Make the problem of an answer; who is signed out is told at once. */
+/** Make the problem of an answer; who is signed out is asked to sign in at once. */
 export function refused(status, text) {
-  if (status === 401) dispatchEvent(new Event("signed-out"));
+  if (status === 401 && share === null) dispatchEvent(new Event("signed-out"));
   return new Problem(status, sentence(status, text));
 }
 

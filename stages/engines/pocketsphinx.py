@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from stages.engine import Card, Progress
 from stages.engine_errors import EngineError, EngineMissing
 from stages.engines.sphinx_library import Placed, Sphinx, find
+from stages.heard import Aligned
 from stages.sounds import sounds
 from stages.speech import SAMPLE_RATE
 from stages.spelling import spoken
@@ -19,12 +20,15 @@ FRAME_SECONDS = 0.01
 """Step of the model's frames."""
 EDGE_SECONDS = 0.0078
 """Where a frame takes over from the one before: each looks at 25.6 ms, so half a step before its middle."""
-WORST_FIT = -35.0
-"""Score of a frame, averaged over the words, below which the text is not what was said.
+DOUBTFUL_FIT = -36.0
+"""Score of a frame, averaged over the words, below which others were probably said.
 
-Measured: right texts -9 to -17 (four synthetic voices) and -10 to -28 (readers, actors, telephone, far microphones);
-wrong texts of about the right length -36 to -76; one in four of those is not placed at all.
+Measured: right texts -10 to -19 (four synthetic voices) and -10 to -32 (readers, actors, telephone, far microphones);
+what recognizers make up from noise -38 to -60; wrong texts of about the right length -44 to -89.
 """
+HOPELESS_FIT = -60.0
+"""Score below which the times say nothing. In speech under noise, starts of right words were off by 0.09 s on average
+at scores of -60 to -50, and by 0.2 s below; sharing the stretch among the words by their letters is off by 0.15 s."""
 ABBREVIATION = 5
 """Letters up to which an unknown word in capitals is spelled out when spoken."""
 LOUDEST = 32_000
@@ -79,8 +83,8 @@ class PocketSphinx:
             self._sphinx.close()
         self._sphinx = None
 
-    def align(self, stretch: NDArray[np.float32], words: Sequence[str]) -> list[tuple[float, float]]:
-        """Return start and end of each word. A dash, which nobody says, lies in the hole between its neighbours.
+    def align(self, stretch: NDArray[np.float32], words: Sequence[str]) -> Aligned:
+        """Return when each word was said. A dash, which nobody says, lies in the hole between its neighbours.
 
         Raises:
             EngineError: these words were not said here, or not so many of them.
@@ -92,10 +96,11 @@ class PocketSphinx:
         assert self._sphinx is not None, "load() comes first"
         placed = self._sphinx.place(_whole_numbers(stretch), flat)
         if [place.word for place in placed] != flat:
-            raise EngineError("The words do not fit into the sound of this stretch.")
-        if (fit := _fit(placed)) < WORST_FIT:
-            raise EngineError(f"The words do not fit the sound of this stretch: their score is {fit:.0f}.")
-        return _filled(_merged(placed, [len(parts) for parts in said]), words, len(stretch) / SAMPLE_RATE)
+            raise EngineError("The words do not fit the sound of this stretch.")
+        if (fit := _fit(placed)) < HOPELESS_FIT:
+            raise EngineError("The words do not fit the sound of this stretch.")
+        times = _filled(_merged(placed, [len(parts) for parts in said]), words, len(stretch) / SAMPLE_RATE)
+        return Aligned(times, doubtful=fit < DOUBTFUL_FIT)
 
     def _said(self, word: str) -> list[str]:
         """Return what is said for a word, teaching the dictionary what it lacks."""

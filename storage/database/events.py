@@ -51,8 +51,8 @@ class Events(Part):
     @asynccontextmanager
     async def follow(self, meeting: str) -> AsyncIterator[AsyncIterator[bytes | None]]:
         """Wake up at each change: None when events were added, bytes for what `tell` sent."""
+        await self.connections.listen()
         with self.connections.followers.joined(meeting) as follower:
-            await self.connections.listen()
             yield aiter(follower)
 
     async def tell(self, meeting: str, message: bytes) -> None:

@@ -29,7 +29,7 @@ def utterances_with(dialect: str, owner: str | None, wanted: Sequence[Term], las
     """Select the keys of utterances that have all the words, those of newer meetings first, below `last`."""
     of = meetings.c.place == utterances.c.key.op(">>")(literal_column(str(POSITION_BITS)))
     if dialect == "postgresql":
-        query = select(utterances.c.key).join(meetings, of)
+        query = select(utterances.c.key).select_from(utterances).join(meetings, of)
         query = query.where(_matches(utterances, owner, wanted), utterances.c.key < last)
         return query.order_by(utterances.c.key.desc())
     found = table("utterances_words", column("rowid"))

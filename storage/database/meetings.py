@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database.columns import POSITION_BITS
 from storage.database.cursors import before, cursor_after
 from storage.database.full_text import meetings_with
-from storage.database.part import Part, locked, no_meeting, refusal
+from storage.database.part import Part, locked, no_meeting
 from storage.database.tables import kept, meetings, trashed, utterances
 from storage.database.words import own_word, terms, words
 from storage.rows import MeetingRow, Page, StageRow
@@ -45,7 +45,7 @@ class Meetings(Part):
                 row = {**fields, "place": await _free_place(connection, wanted)}
                 # The other transaction that may take this place at the same moment is waited for.
                 added = insert(meetings).values(row).on_conflict_do_nothing(index_elements=["place"])
-                if (await connection.execute(added)).rowcount:
+                if await connection.scalar(added.returning(c.place)) is not None:
                     return
 
     async def meeting(self, id: str, owner: str | None = None) -> MeetingRow:
@@ -84,13 +84,12 @@ class Meetings(Part):
             raise ValueError(f"{min(unknown)} of a meeting cannot be changed so.")
         values = dict(changes)
         async with self.connections.writing() as connection:
+            owner = (await locked(connection, id, attempt)).owner
             if "title" in changes:
-                owner = (await locked(connection, id, attempt)).owner
                 values["words"] = _title_words(owner, changes["title"])
-            query = update(meetings).where(*_newest(id, attempt)).values(values or {"id": id}).returning(*ROW)
-            found = (await connection.execute(query)).one_or_none()
-            if found is None:
-                raise await refusal(connection, id, attempt)
+            if values:
+                await connection.execute(update(meetings).where(c.id == id).values(values))
+            found = (await connection.execute(select(*ROW).where(c.id == id))).one()
         return _row(found)
 
     async def next_attempt(self, id: str) -> int:
@@ -151,10 +150,6 @@ async def _free_place(connection: AsyncConnection, wanted: int) -> int:
     next_is_free = ~exists().where(after.place == c.place + 1)
     last = await connection.scalar(select(func.min(c.place)).where(c.place >= wanted, next_is_free))
     return int(last or wanted) + 1
-
-
-def _newest(id: str, attempt: int | None) -> list[ColumnElement[bool]]:
-    return [c.id == id] if attempt is None else [c.id == id, c.attempt == attempt]
 
 
 def _title_words(owner: str, title: str) -> tuple[str, ...]:

@@ -34,11 +34,11 @@ def clips() -> Path | None:
 
 def read(path: Path | io.BytesIO) -> Floats:
     """Return a sound file as mono, 16 kHz."""
-    with av.open(str(path) if isinstance(path, Path) else path) as container:
+    with av.open(str(path) if isinstance(path, Path) else path, mode="r") as container:
         resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
         blocks = [block.to_ndarray()[0] for frame in container.decode(audio=0) for block in resampler.resample(frame)]
         blocks += [block.to_ndarray()[0] for block in resampler.resample(None)]
-    return np.concatenate(blocks).astype(np.float32) / 32_768
+    return np.concatenate(blocks).astype(np.float32) / np.float32(32_768)
 
 
 def lines(name: str) -> list[str]:

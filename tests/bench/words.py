@@ -15,13 +15,14 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.score import WordErrors, normal_words, pooled, word_errors_of
-from stages.detect_speech import DetectSpeech
+from stages.detect_speech import DetectSpeech, VoiceDetector
 from stages.engine import EngineHost
 from stages.engines.moonshine import Moonshine
 from stages.engines.pocketsphinx import PocketSphinx
@@ -76,12 +77,13 @@ class Engines:
     def __init__(self) -> None:
         self.asr: EngineHost[Transcriber] = EngineHost(Moonshine())
         self.aligner: EngineHost[Aligner] = EngineHost(PocketSphinx())
-        self.vad = EngineHost(Silero())
+        self.vad: EngineHost[VoiceDetector[Any]] = EngineHost(Silero())
 
     async def load(self) -> None:
         """Load all of them, so that only work is timed."""
-        for host in (self.asr, self.aligner, self.vad):
-            await host.load()
+        await self.asr.load()
+        await self.aligner.load()
+        await self.vad.load()
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from stages.reconstruct import SILENT, Frames, Tidy, reconstruct
 from stages.speech import SpeakerTurn, Voices
 
 FRAMES = Frames(step=0.1, middle=0.05)
-RAW = Tidy()
+RAW = Tidy(shortest=0)
 
 
 def window(start: float, *activity: str, end: float | None = None) -> Voices:

@@ -1,12 +1,16 @@
-"""Fixtures: a real S3 server for the session, and a bucket of its own for each test."""
+"""Fixtures: real S3 and PostgreSQL servers for the session, a bucket and databases of its own for each test."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import anyio
 import pytest
 
+from storage.database.database import Database, open_database
 from storage.s3_place import S3Place
+from tests.programs import program as debian_program
+from tests.storage.postgres_server import PostgresServer
 from tests.storage.swift_server import ACCESS_KEY, SECRET_KEY, SwiftServer, program
 
 
@@ -32,3 +36,70 @@ def s3_url(swift: SwiftServer) -> str:
 @pytest.fixture
 def s3_place(s3_url: str) -> S3Place:
     return S3Place.parse(s3_url, ACCESS_KEY, SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    for name in ("initdb", "postgres"):
+        debian_program(name)
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer) -> str:
+    """Return the name of a database that others are copied from."""
+    name = postgres.new_database()
+    anyio.run(_migrate, postgres.url(name))
+    return name
+
+
+async def _migrate(url: str) -> None:
+    database = open_database(url)
+    await database.migrate()
+    await database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/data/parley.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as name:
+        yield server.url(name)
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
+    """Return the address of a PostgreSQL database with tables."""
+    with postgres.database(migrated_postgres) as name:
+        yield postgres.url(name)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Return the address of a SQLite database with tables."""
+    url = f"sqlite+aiosqlite:///{tmp_path}/data/parley.db"
+    anyio.run(_migrate, url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of a database with tables."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+async def records(database_url: str) -> AsyncIterator[Database]:
+    """Return an open database with empty tables: each of the two kinds."""
+    database = open_database(database_url)
+    yield database
+    await database.close()

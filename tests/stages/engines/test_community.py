@@ -1,5 +1,5 @@
 import ctypes.util
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +134,6 @@ def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:
             read(changed)
 
 
-def _start_of(symbol: str) -> Sequence[int]:
+def _start_of(symbol: str) -> bytes:
     weights = read(find())
     return (weights.segmentation if symbol == SEGMENTATION.symbol else weights.embedding)[:4096]

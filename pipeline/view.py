@@ -1,0 +1,82 @@
+"""Results, labels and overlays of a meeting -> the meeting as readers see it."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from pipeline.labels import Labels, kept_labels, relabelled, relabelled_summary
+from pipeline.overlays import lay_over
+from pipeline.process import Results, results
+from pipeline.transcript import Transcript, transcript
+from stages.evidence import check_evidence
+from stages.speech import Summary, Utterance
+from storage.records import Records
+from storage.rows import MeetingRow, Overlays, SearchRow
+from storage.store import NotStored, Store
+
+TRIES = 5
+"""How often results are read again, that were replaced while they were read."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A meeting as readers see it."""
+
+    row: MeetingRow
+    """What the database knows."""
+    found: Results
+    """What the stages made."""
+    labels: Labels
+    """Who spoke when, as readers knew it before."""
+    overlays: Overlays
+    """What users changed."""
+    utterances: tuple[Utterance, ...]
+    """With the labels that readers know, and with everything that users changed, in time order."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """Who said what, when."""
+        return transcript(
+            self.row.id,
+            self.utterances,
+            self.found.gaps,
+            duration=self.found.heard.duration,
+            language=self.row.language,
+            names=self.overlays.names,
+            title=self.row.title,
+        )
+
+    @property
+    def summary(self) -> Summary | None:
+        """The summary, whose evidence is in the transcript; None where there is none."""
+        if self.found.summary is None:
+            return None
+        labels = self.labels.of(self.found.utterances)
+        shown: Mapping[str, str] = {own: self.overlays.merged.get(label, label) for own, label in labels.items()}
+        return check_evidence(relabelled_summary(self.found.summary, shown), self.utterances)
+
+    @property
+    def to_find(self) -> list[SearchRow]:
+        """What search should know."""
+        return [
+            SearchRow(utterance=said.id, start=said.start, end=said.end, speaker=said.speaker, text=said.text)
+            for said in self.utterances
+        ]
+
+
+async def view(store: Store, records: Records, row: MeetingRow) -> View:
+    """Look at a meeting: what there is of it so far."""
+    overlays = await records.overlays(row.id)
+    labels = await kept_labels(store, row.id)
+    found = await _results(store, row.id)
+    shown = labels.of(found.utterances)
+    utterances = lay_over((relabelled(utterance, shown) for utterance in found.utterances), overlays)
+    return View(row=row, found=found, labels=labels, overlays=overlays, utterances=tuple(utterances))
+
+
+async def _results(store: Store, meeting: str) -> Results:
+    for _ in range(TRIES - 1):
+        try:
+            return await results(store, meeting)
+        except NotStored:
+            continue  # a stage was made again meanwhile
+    return await results(store, meeting)

@@ -1,0 +1,208 @@
+"""What a job does to a meeting: recognise, summarise, publish, each safe to do again after any interruption."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Literal
+
+import msgspec
+
+from pipeline.attempts import Fenced, check
+from pipeline.engine_pool import EnginePool
+from pipeline.events import Event, end_event, error_event, summary_event, utterance_event
+from pipeline.labels import keep_labels
+from pipeline.order import Order
+from pipeline.patience import Patience
+from pipeline.process import StepsOf, process
+from pipeline.progress import Progress
+from pipeline.runner import StageFailed
+from pipeline.scratch import Scratch
+from pipeline.steps import steps_of
+from pipeline.view import view
+from stages.engine_errors import EngineError
+from stages.media_errors import MediaError
+from storage.records import NoRecord, Overtaken, Records
+from storage.rows import MeetingRow
+from storage.store import Store, StoreError
+
+SUMMARY = "summarize"
+"""The stage that has a step of its own: the transcript does not wait for it."""
+BATCH = 200
+"""Events written together."""
+PAGE = 500
+"""Events read together."""
+
+StepName = Literal["recognise", "summarise", "publish"]
+STEPS: tuple[StepName, ...] = ("recognise", "summarise", "publish")
+"""In this order."""
+
+
+class Superseded(Exception):
+    """The meeting was trashed, ordered again, or has come to its end: this job has nothing to do any more."""
+
+    def __init__(self, row: MeetingRow, *, took: bool) -> None:
+        super().__init__(f"The meeting {row.id} needs this job no more.")
+        self.row = row
+        self.took = took
+        """Whether an attempt was begun by mistake, which stopped the one that is needed."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """How a step went."""
+
+    outcome: Literal["on", "stop", "failed"]
+    """`on`: the next step may begin; `stop`: somebody else has the meeting, or nobody needs it; `failed`: see `why`."""
+    why: str = ""
+    """A sentence for the user."""
+
+
+class Work:
+    """The steps of a job. Each begins an attempt of its own: two that work on one meeting do not mix."""
+
+    def __init__(
+        self,
+        store: Store,
+        records: Records,
+        pool: EnginePool,
+        scratch: Scratch,
+        *,
+        steps_of: StepsOf = steps_of,
+        patience: Patience | None = None,
+    ) -> None:
+        self.store, self.records, self.pool, self.scratch = store, records, pool, scratch
+        self.steps_of = steps_of
+        self.patience = patience or Patience()
+
+    async def do(self, step: StepName, meeting: str, run: int) -> Verdict:
+        """Do a step, waiting for a store or database that is away. Errors that only an other input cures are verdicts.
+
+        Raises:
+            Superseded: another run was ordered while an attempt of this one began.
+        """
+        tries: Mapping[StepName, Callable[[str, int], Awaitable[None]]] = {
+            "recognise": self._recognise,
+            "summarise": self._summarise,
+            "publish": self._publish,
+        }
+        try:
+            await self.patience.until_done(partial(_twice, partial(tries[step], meeting, run)))
+        except Superseded as superseded:
+            if superseded.took:
+                raise
+            return Verdict("stop")
+        except (Fenced, Overtaken, NoRecord):
+            return Verdict("stop")
+        except (MediaError, EngineError, StoreError, StageFailed, OSError) as error:
+            return Verdict("failed", str(error) or type(error).__name__)
+        return Verdict("on")
+
+    async def fail(self, meeting: str, run: int, why: str) -> Verdict:
+        """Say on the meeting that nothing will come of it, and why."""
+        try:
+            await self.patience.until_done(partial(self._fail, meeting, run, why))
+        except (Superseded, Overtaken, NoRecord):
+            return Verdict("stop")
+        return Verdict("failed", why)
+
+    async def _begin(self, meeting: str, run: int) -> tuple[MeetingRow, Order, int]:
+        """Begin an attempt, if the meeting still wants this run."""
+        row = await self.records.meeting(meeting)
+        if not _wanted(row, run):
+            raise Superseded(row, took=False)
+        attempt = await self.records.next_attempt(meeting)
+        row = await self.records.meeting(meeting)
+        if not _wanted(row, run):
+            raise Superseded(row, took=True)
+        return row, Order.of(row), attempt
+
+    async def _process(self, row: MeetingRow, order: Order, attempt: int, make: Callable[[str], bool]) -> None:
+        if row.original is None:
+            raise MediaError("This meeting has no sound.")
+        progress = Progress(self.records, row.id, attempt, row.stages, self.patience)
+        job = f"{row.id}-{attempt}"
+        await process(
+            partial(self.scratch.original, self.store, row.original, order.sound, job) if make is recognises else None,
+            self.store,
+            row.id,
+            self.pool,
+            order,
+            self.scratch.folder / f"{job}-sound",
+            sound=f"{order.sound} {order.tracks}",
+            watch=progress.watch,
+            attempt=attempt,
+            takes=order.takes,
+            make=make,
+            steps_of=self.steps_of,
+        )
+
+    async def _recognise(self, meeting: str, run: int) -> None:
+        row, order, attempt = await self._begin(meeting, run)
+        await self._process(row, order, attempt, recognises)
+        seen = await view(self.store, self.records, row)
+        await check(self.store, meeting, attempt)
+        await keep_labels(self.store, meeting, seen.labels.after(seen.found.utterances))
+        await self.records.change_meeting(meeting, {"duration": seen.found.heard.duration}, attempt)
+        await self._add(meeting, attempt, [utterance_event(utterance) for utterance in seen.utterances])
+
+    async def _summarise(self, meeting: str, run: int) -> None:
+        row, order, attempt = await self._begin(meeting, run)
+        await self._process(row, order, attempt, summarises)
+        seen = await view(self.store, self.records, row)
+        if (summary := seen.summary) is not None:
+            await self._add(meeting, attempt, [summary_event(summary)])
+
+    async def _publish(self, meeting: str, run: int) -> None:
+        row = await self.records.meeting(meeting)
+        if row.state == "done" and Order.of(row).run == run:
+            await self._end(row, run, None)  # an earlier try of this step came that far
+            return
+        row, order, attempt = await self._begin(meeting, run)
+        seen = await view(self.store, self.records, row)
+        await self.records.index(meeting, seen.to_find)
+        language = order.target or order.language or row.language
+        done = {"state": "done", "error": None, "language": language, "duration": seen.found.heard.duration}
+        await self._end(await self.records.change_meeting(meeting, done, attempt), run, attempt)
+
+    async def _fail(self, meeting: str, run: int, why: str) -> None:
+        row, _, attempt = await self._begin(meeting, run)
+        running = [stage for stage in row.stages if stage.state == "running"]
+        stages = [msgspec.structs.replace(stage, state="failed", error=why) for stage in running]
+        if stages:
+            await self.records.set_stages(meeting, attempt, stages)
+        await self._add(meeting, attempt, [error_event("failed", why)])
+        row = await self.records.change_meeting(meeting, {"state": "failed", "error": why}, attempt)
+        await self._end(row, run, attempt)
+
+    async def _end(self, row: MeetingRow, run: int, attempt: int | None) -> None:
+        """Tell the end of a run, once."""
+        after, ended = 0, end_event(run, row.state)
+        while events := await self.records.events(row.id, after, PAGE):
+            if any((event.type, event.data) == ended for event in events):
+                return
+            after = events[-1].number
+        await self.records.add_events(row.id, [ended], attempt)
+
+    async def _add(self, meeting: str, attempt: int, events: list[Event]) -> None:
+        for first in range(0, len(events), BATCH):
+            await self.records.add_events(meeting, events[first : first + BATCH], attempt)
+
+
+def recognises(stage: str) -> bool:
+    """Tell whether a stage belongs to the step that recognises."""
+    return stage != SUMMARY
+
+
+def summarises(stage: str) -> bool:
+    """Tell whether a stage belongs to the step that summarises."""
+    return stage == SUMMARY
+
+
+def _wanted(row: MeetingRow, run: int) -> bool:
+    return row.state == "processing" and row.deleted_at is None and Order.of(row).run == run
+
+
+async def _twice(work: Callable[[], Awaitable[None]]) -> None:
+    """Do work, and once more if a stage breaks: what it had made is kept, and memory may have been short."""
+    try:
+        await work()
+    except StageFailed:
+        await work()
