@@ -1,35 +1,40 @@
 """What can be done with meetings: the one thing that doors (HTTP, the command line) talk to."""
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
+import anyio
 import msgspec
 
-from pipeline.jobs import Jobs
+from pipeline.corrections import BadEdit, Corrections
+from pipeline.events import event
+from pipeline.follow import follow
+from pipeline.intake import Intake, title_of
+from pipeline.jobs import SOON, Jobs
+from pipeline.manifest import folder_of
 from pipeline.options import Options
+from pipeline.order import Order
+from pipeline.outline import Outline, UnknownStage
+from pipeline.sharing import Shared, opened, share
 from pipeline.transcript import Line, Speaker, Transcript
+from pipeline.unowned import Unowned
+from pipeline.upload import EmptyUpload, TooLarge, UploadError
+from pipeline.view import speakers, view
 from stages.speech import Summary
-from storage.records import Records
+from storage.records import NoRecord, Records
 from storage.rows import EventRow, Hit, MeetingRow, Page, ShareRow
-from storage.store import Store
+from storage.store import NotStored, Store
 
-# INTERFACE DRAFT: signatures are stable, bodies are being written.
-
-
-class UploadError(ValueError):
-    """What was sent cannot be accepted; the sentence says why. Subclasses: EmptyUpload (400), TooLarge (413)."""
-
-
-class EmptyUpload(UploadError):
-    """No bytes came."""
-
-
-class TooLarge(UploadError):
-    """More bytes came than are allowed."""
+__all__ = [
+    "Audio", "BadEdit", "EmptyUpload", "Keeping", "Meetings", "NotNow", "Shared", "TooLarge", "UnknownStage",
+    "UploadError",
+]  # fmt: skip
 
 
 class NotNow(Exception):
-    """The meeting's state does not allow this (409): live meetings cannot be run again, failed ones have no transcript."""
+    """The state of the meeting does not allow this; the sentence says what to do."""
 
 
 class Keeping(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,32 +52,31 @@ class Audio(msgspec.Struct, frozen=True):
     """The sound of a meeting, as it was sent."""
 
     media_type: str
-    """For Content-Type."""
+    """Of sound or video, or application/octet-stream: never one that a browser runs."""
     size: int
     """Bytes."""
     stream: Callable[[int, int], AsyncIterator[bytes]]
     """Yields the bytes start..end."""
+    file_name: str
+    """As it was sent, as far as file systems allow."""
     etag: str | None = None
     """Changes with the content."""
-
-
-class Shared(msgspec.Struct, frozen=True):
-    """A share link that was just made."""
-
-    row: ShareRow
-    """What is kept of it."""
-    token: str
-    """`<id>.<secret>`: shown once, opens the meeting."""
 
 
 class Meetings:
     """Meetings of everybody; each call sees those of one owner, or with `owner=None` everybody's.
 
-    Every method that names a meeting raises NoRecord (storage.records) where it is unknown or somebody else's.
-    StoreAway, StoreFull (storage.store) and DatabaseAway (storage.records) travel through.
+    Every method that names a meeting raises NoRecord where it is unknown or somebody else's. Errors of a store or
+    database that is away travel through.
     """
 
-    def __init__(self, store: Store, records: Records, jobs: Jobs, keeping: Keeping = Keeping()) -> None: ...  # noqa: B008
+    def __init__(self, store: Store, records: Records, jobs: Jobs, keeping: Keeping | None = None) -> None:
+        self.store, self.records, self.jobs = store, records, jobs
+        self.keeping = keeping or Keeping()
+        self._unowned = Unowned(store, records, jobs.executor)
+        self._intake = Intake(store, records, self._unowned)
+        self._corrections = Corrections(store, records)
+        self._outline = Outline(jobs.work.pool, jobs.work.steps_of)
 
     async def accept(
         self,
@@ -82,75 +86,166 @@ class Meetings:
         file_name: str | None = None,
         media_type: str | None = None,
         title: str | None = None,
-        options: Options = Options(),  # noqa: B008
+        options: Options | None = None,
     ) -> MeetingRow:
         """Stream a recording into the store; once its bytes are durable, add the meeting and start its job.
 
-        Whatever `body` raises (a client that went away) leaves nothing behind and travels on. Owner None is `local`.
+        Whatever `body` raises (a client that went away) leaves nothing behind and travels on. No owner is `local`.
 
         Raises:
-            EmptyUpload, TooLarge: nothing is kept.
-            EngineError: no engine can do what the options ask (LanguageNotSpoken, ...): before any byte is read.
+            EmptyUpload: nothing came.
+            TooLarge: more came than is allowed.
+            EngineError: no engine can do what the options ask; no byte was read.
         """
+        options = options or Options()
+        stages = self._outline.rows(options)
+        days = self.keeping.retention_days
+        expires = datetime.now(UTC) + timedelta(days=days) if days is not None else None
+        most = self.keeping.largest_upload
+        row = await self._intake.accept(
+            owner or "local", body, file_name, media_type, title, options, most=most, stages=stages, expires_at=expires
+        )
+        with anyio.CancelScope(shield=True):
+            await self.jobs.start(row)
+        return row
 
     async def meeting(self, id: str, owner: str | None) -> MeetingRow:
         """Return a meeting, in the trash or not."""
+        return await self.records.meeting(id, owner)
 
     async def list(
         self, owner: str | None, q: str = "", limit: int = 50, cursor: str | None = None, *, trash: bool = False
     ) -> Page[MeetingRow]:
-        """List meetings, newest first. Raises ValueError for a cursor that is none."""
+        """List meetings, newest first. Raises BadCursor (also a ValueError)."""
+        return await self.records.meetings(owner, q, limit, cursor, trash=trash)
 
     async def speakers(self, id: str, owner: str | None) -> tuple[Speaker, ...]:
-        """Return who speaks, as shown (names, merges); cheap enough for each GET of a meeting."""
+        """Return who speaks, as shown; cheap enough for each look at a meeting."""
+        return await speakers(self.store, self.records, await self.records.meeting(id, owner))
 
     async def rename(
         self, id: str, owner: str | None, *, title: str | None = None, names: Mapping[str, str | None] | None = None
     ) -> MeetingRow:
-        """Change the title and name speakers (None takes a name away); what is None stays."""
+        """Change the title and name speakers, where None takes a name away; what is not given stays.
+
+        Raises:
+            BadEdit: a name or the title is empty or too long.
+            NoRecord: nobody has one of the labels; what was named before it is kept.
+        """
+        row = await self.records.meeting(id, owner)
+        if title is not None:
+            row = await self.records.change_meeting(id, {"title": title_of(title)})
+        for label, name in (names or {}).items():
+            await self._corrections.name(row, label, name)
+        return row
 
     async def trash(self, id: str, owner: str | None) -> None:
-        """Put a meeting into the trash; work on it stops. Before it is purged, it can be restored."""
+        """Put a meeting into the trash; work on it stops. Until it is purged, it can be restored."""
+        row = await self.records.meeting(id, owner)
+        if row.deleted_at is None:
+            await self.records.change_meeting(id, {"deleted_at": datetime.now(UTC)})
+        await self.jobs.stop(id)
+        await self.records.tell(id, event("trashed")[1])
 
     async def restore(self, id: str, owner: str | None) -> MeetingRow:
         """Take a meeting out of the trash; work on it goes on."""
+        row = await self.records.meeting(id, owner)
+        if row.deleted_at is None:
+            return row
+        changes = {"deleted_at": None, "options": Order.of(row).again(None).kept()}
+        row = await self.records.change_meeting(id, changes)
+        if row.state == "processing":
+            await self.jobs.start(row)
+        return row
 
     async def purge(self, id: str, owner: str | None) -> None:
         """Delete every trace of a meeting; work on it stops."""
+        await self.records.meeting(id, owner)
+        await self._unowned.mark(id)
+        alone = await self.jobs.stop(id)
+        await self.records.remove_meeting(id)
+        await self.store.delete_all(folder_of(id))
+        await self.jobs.forget(id)
+        # Elsewhere an attempt may still put a part before it notices: then the next sweep looks again.
+        await (self._unowned.settle(id) if alone else self._unowned.leave(id))
 
     async def sweep(self) -> int:
-        """Purge what lay in the trash for long enough or whose retention is over, and what dead uploads left. Return how many."""
+        """Purge what lay in the trash for long enough or must be kept no longer, and what dead uploads left.
+
+        Returns how many meetings and uploads are gone.
+        """
+        swept = await self._unowned.sweep(time.time())
+        now = datetime.now(UTC)
+        while expired := await self.records.expired(now, now - timedelta(days=self.keeping.trash_days)):
+            for row in expired:
+                await self.purge(row.id, None)
+            swept += len(expired)
+        await self.store.tidy()
+        return swept
 
     async def transcript(self, id: str, owner: str | None) -> Transcript:
-        """Return what is known so far of who said what, with what users changed laid over it. Empty before there is any."""
+        """Return who said what, as far as it is known, with what users changed laid over it."""
+        row = await self.records.meeting(id, owner)
+        return (await view(self.store, self.records, row)).transcript
 
     async def summary(self, id: str, owner: str | None) -> Summary | None:
         """Return the summary; None while there is none. Its evidence cites ids that the transcript has."""
+        row = await self.records.meeting(id, owner)
+        return (await view(self.store, self.records, row)).summary
 
     async def audio(self, id: str, owner: str | None) -> Audio:
-        """Return the sound as it was sent. Raises NotStored if there is none."""
+        """Return the sound as it was sent.
 
-    def events(self, id: str, owner: str | None, after: int = 0) -> AsyncGenerator[EventRow, None]:
-        """Yield the numbered events after a number, then new ones as they come, until the meeting is over (`end`).
-
-        Unnumbered ones (`progress`) come between them with number 0. `data` is JSON: {"type", ...} without the number.
+        Raises:
+            NotStored: there is none.
         """
+        row = await self.records.meeting(id, owner)
+        if row.original is None:
+            raise NotStored(f"The meeting {id} has no recording that was sent as a file.")
+        stat = await self.store.stat(row.original)
+        return Audio(
+            media_type=row.media_type or "application/octet-stream",
+            size=stat.size,
+            stream=partial(self.store.stream, row.original),
+            file_name=row.original.rsplit("/", 1)[1],
+            etag=stat.etag,
+        )
+
+    async def events(self, id: str, owner: str | None, after: int = 0) -> AsyncGenerator[EventRow, None]:
+        """Yield the numbered events after a number, then new ones as they come, until the meeting is over.
+
+        Unnumbered ones (`progress`) come between them with the number 0. `data` is JSON, without the number.
+        """
+        await self.records.meeting(id, owner)
+        async for told in follow(self.records, id, after):
+            yield told
 
     async def run_again(
         self, id: str, owner: str | None, from_stage: str, options: Options | None = None
     ) -> MeetingRow:
-        """Make a stage and everything that rests on it again. Options None takes those of the last run.
+        """Make a stage and everything that rests on it again. Without options, with those of the last run.
 
-        Raises:
-            UnknownStage (ValueError): the meeting has no such stage.
-            NotNow: it is live.
-            EngineError: no engine can do what the options ask.
+        Raises UnknownStage; EngineError where no engine can do what the options ask; NotNow if it is live, in the
+        trash, or its sound is not kept.
         """
+        row = await self.records.meeting(id, owner)
+        order = Order.of(row).again(from_stage, options)
+        waiting = self._outline.rows(order, from_stage)
+        _check_runnable(row)
+        await self.jobs.stop(id)
+        # The order first: killed right after it, the meeting is found unfinished and worked on.
+        row = await self.records.change_meeting(id, {"options": order.kept(), "state": "processing", "error": None})
+        await self.records.set_stages(id, await self.records.next_attempt(id), waiting)
+        await self.jobs.start(row, SOON)
+        return await self.records.meeting(id)
 
     async def summarise_again(
         self, id: str, owner: str | None, *, template: str | None = None, language: str | None = None
     ) -> MeetingRow:
-        """Make the summary again; None takes what the last run had."""
+        """Make the summary again; what is not given is as the last run had it."""
+        before = Order.of(await self.records.meeting(id, owner))
+        options = before.asked(template=template or before.template, language=language or before.language)
+        return await self.run_again(id, owner, "summarize", options)
 
     async def edit_utterance(
         self, id: str, owner: str | None, utterance: str, *, text: str | None = None, speaker: str | None = None
@@ -159,26 +254,47 @@ class Meetings:
 
         Raises:
             NoRecord: no utterance has this id.
-            BadEdit (ValueError): an empty text or a label that is none.
+            BadEdit: an empty text, or a label that is none.
         """
+        return await self._corrections.edit(await self.records.meeting(id, owner), utterance, text, speaker)
 
     async def merge_speakers(self, id: str, owner: str | None, label: str, into: str) -> Transcript:
-        """Show one speaker as another from now on. Raises NoRecord for a label that nobody has, BadEdit for itself."""
+        """Show one speaker as another from now on; as itself takes that back. Raises NoRecord for an unknown label."""
+        return await self._corrections.merge(await self.records.meeting(id, owner), label, into)
 
     async def name_speaker(self, id: str, owner: str | None, label: str, name: str | None) -> tuple[Speaker, ...]:
-        """Name a speaker, or take the name away. Raises NoRecord for a label that nobody has."""
+        """Name a speaker, or take the name away. Raises NoRecord for an unknown label, BadEdit for too long a name."""
+        return await self._corrections.name(await self.records.meeting(id, owner), label, name)
 
     async def search(self, owner: str | None, q: str, limit: int = 20, cursor: str | None = None) -> Page[Hit]:
-        """Find utterances with all words of `q`."""
+        """Find utterances with all words of `q`. Raises BadCursor (also a ValueError)."""
+        return await self.records.search(owner, q, limit, cursor)
 
     async def share(self, id: str, owner: str | None, *, expires_at: datetime | None = None) -> Shared:
         """Make a link that lets whoever has it read this meeting."""
+        await self.records.meeting(id, owner)
+        return await share(self.records, id, expires_at)
 
     async def shares(self, id: str, owner: str | None) -> tuple[ShareRow, ...]:
         """Return the links of a meeting."""
+        await self.records.meeting(id, owner)
+        return tuple(await self.records.shares(id))
 
     async def end_share(self, id: str, owner: str | None, share: str) -> None:
-        """Take a link back."""
+        """Take a link of a meeting back."""
+        if share not in (row.id for row in await self.shares(id, owner)):
+            raise NoRecord("This meeting has no such link.")
+        await self.records.end_share(share)
 
     async def shared(self, token: str) -> MeetingRow:
         """Return the meeting that a token opens. Raises NoRecord."""
+        return await opened(self.records, token)
+
+
+def _check_runnable(row: MeetingRow) -> None:
+    if row.state == "live":
+        raise NotNow("The meeting is live; end it first.")
+    if row.deleted_at is not None:
+        raise NotNow("The meeting lies in the trash; restore it first.")
+    if row.original is None:
+        raise NotNow("The sound of this meeting is not kept.")

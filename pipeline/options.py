@@ -25,6 +25,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """`channels` keeps each channel as a track of its own, whose speaker is the channel."""
     template: str = "general"
     """Template of the summary."""
+    summary_language: str | None = None
+    """ISO 639-1 code of the summary; None takes the language of the transcript."""
     asr: str | None = None
     """Engine that turns speech into words."""
     diarizer: str | None = None

@@ -17,7 +17,12 @@ class Order(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     takes: Mapping[str, int] = {}
     """Stage -> how often it was asked for again: part of its recipe, so it and all that rests on it are made again."""
     sound: str = ""
-    """SHA-256 of the original, in hex; empty where there is none."""
+    """What names the sound: SHA-256 of an upload in hex, `live-` and its meeting for live sound; empty for none."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the original, in hex; empty where it is not known."""
+        return "" if self.sound.startswith("live-") else self.sound
 
     @classmethod
     def of(cls, row: MeetingRow) -> Self:
@@ -29,6 +34,10 @@ class Order(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
         made: dict[str, Any] = msgspec.to_builtins(self)
         plain: dict[str, Any] = msgspec.to_builtins(type(self)())
         return {name: value for name, value in made.items() if value != plain[name]}
+
+    def asked(self, **changes: Any) -> Options:
+        """Return what the user asked for, with some of it changed."""
+        return Options(**({name: getattr(self, name) for name in Options.__struct_fields__} | changes))
 
     def again(self, stage: str | None, options: Options | None = None) -> Self:
         """Return the next run: with other options, and a stage made again even if nothing else changed."""

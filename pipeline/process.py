@@ -105,9 +105,9 @@ async def process(
     """Run every stage that has work left over a recording. `sound` is a digest of the file.
 
     `watch` is told the engine of each stage, in plan order, and the recording, and returns an observer.
-    `takes` counts how often a stage was asked for again. Only stages to `make` are made (None makes all), the others are
-    read as they are; where none of the former hears, there may be no source. One that has to be fetched is fetched only
-    if something is left to do.
+    `takes` counts how often a stage was asked for again. Only stages to `make` are made (None makes all), the others
+    are read as they are; where none of the former hears, there may be no source. One that has to be fetched is fetched
+    only if something is left to do.
     `scratch` holds the decoded sound meanwhile, 115 MB an hour and track, and is empty afterwards.
 
     Raises:

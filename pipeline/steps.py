@@ -10,14 +10,19 @@ from pipeline.manifest import Recipe
 from pipeline.options import Options
 from pipeline.plan import AnyStage, Plan
 from stages.attribute import Attribute
+from stages.attribute_live import AttributeLive
 from stages.detect_speech import DetectSpeech
 from stages.diarize import ClusterVoices, DiarizeRecording, ListenToVoices, SpeakerIsTrack
+from stages.diarize_online import DiarizeOnline
 from stages.engine import EngineHost
 from stages.extract import Extractive
+from stages.hypothesize import Hypothesize
 from stages.stage import Sound
 from stages.summarize import Summarize, SummaryWish
 from stages.transcribe import Transcribe
 
+OPEN_EVERY_SECONDS = 0.5
+"""An open stretch is told of whenever it has grown by so much: no hypothesis comes oftener."""
 BATCH = 8
 """Stretches of speech that are transcribed together offline."""
 
@@ -41,17 +46,35 @@ def steps_of(sound: Sound, pool: EnginePool, options: Options) -> list[Step]:
     """
     asr = pool.host("asr", options.asr)
     asr.engine.check(options.wish)
+    language = options.summary_language or options.target or options.language
+    summary = SummaryWish(language=language, template=options.template)
     vad, aligner, embedder = pool.host("vad"), pool.host("aligner"), pool.host("embed")
     return [
         Step(DetectSpeech(vad, sound), vad),
         Step(Transcribe(sound, asr, aligner, options.wish, BATCH), asr, msgspec.to_builtins(options.wish)),
         *_diarization(pool, options),
         Step(Attribute()),
-        Step(
-            Summarize(Extractive(embedder), SummaryWish(language=options.language, template=options.template)),
-            embedder,
-            {"language": options.language, "template": options.template},
-        ),
+        Step(Summarize(Extractive(embedder), summary), embedder, msgspec.to_builtins(summary)),
+    ]
+
+
+def live_steps_of(sound: Sound, pool: EnginePool, options: Options) -> list[Step]:
+    """Return the stages that caption a meeting while it goes on.
+
+    What they share with `steps_of` has the same recipe: when the meeting ends, it is not made again.
+
+    Raises:
+        EngineError: an engine cannot do what is asked, or is not installed; nothing was read yet.
+    """
+    detect, transcribe, *_ = steps_of(sound, pool, options)
+    asr = pool.host("asr", options.asr)
+    diarization = _online_diarization(pool, options)
+    return [
+        Step(DetectSpeech(pool.host("vad"), sound, open_every_seconds=OPEN_EVERY_SECONDS), detect.host, detect.options),
+        transcribe,
+        Step(Hypothesize(sound, asr, options.wish), asr),
+        *diarization,
+        Step(AttributeLive(speakers=bool(diarization)), options={"live": True}),
     ]
 
 
@@ -81,3 +104,14 @@ def _diarization(pool: EnginePool, options: Options) -> list[Step]:
     if hasattr(diarizer.engine, "listen"):
         return [Step(ListenToVoices(diarizer), diarizer), Step(ClusterVoices(diarizer, options.count), diarizer, count)]
     return [Step(DiarizeRecording(diarizer, options.count), diarizer, count)]
+
+
+def _online_diarization(pool: EnginePool, options: Options) -> list[Step]:
+    """Return what tells speakers apart at once; nothing, where the engine wants the whole recording."""
+    if options.tracks == "channels":
+        return [Step(SpeakerIsTrack())]
+    diarizer = pool.host("diarizer", options.diarizer)
+    if not hasattr(diarizer.engine, "vectors"):
+        return []
+    online = {"live": True, "min": options.min_speakers, "max": options.max_speakers}
+    return [Step(ListenToVoices(diarizer), diarizer), Step(DiarizeOnline(diarizer, options.count), diarizer, online)]

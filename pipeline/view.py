@@ -6,16 +6,14 @@ import msgspec
 
 from pipeline.labels import Labels, kept_labels, relabelled, relabelled_summary
 from pipeline.overlays import lay_over
-from pipeline.process import Results, results
-from pipeline.transcript import Transcript, transcript
+from pipeline.process import Results
+from pipeline.shown import shown_results
+from pipeline.transcript import Speaker, Transcript, transcript
 from stages.evidence import check_evidence
 from stages.speech import Summary, Utterance
 from storage.records import Records
 from storage.rows import MeetingRow, Overlays, SearchRow
-from storage.store import NotStored, Store
-
-TRIES = 5
-"""How often results are read again, that were replaced while they were read."""
+from storage.store import Store
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,16 +65,16 @@ async def view(store: Store, records: Records, row: MeetingRow) -> View:
     """Look at a meeting: what there is of it so far."""
     overlays = await records.overlays(row.id)
     labels = await kept_labels(store, row.id)
-    found = await _results(store, row.id)
+    found = await shown_results(store, row.id)
     shown = labels.of(found.utterances)
     utterances = lay_over((relabelled(utterance, shown) for utterance in found.utterances), overlays)
     return View(row=row, found=found, labels=labels, overlays=overlays, utterances=tuple(utterances))
 
 
-async def _results(store: Store, meeting: str) -> Results:
-    for _ in range(TRIES - 1):
-        try:
-            return await results(store, meeting)
-        except NotStored:
-            continue  # a stage was made again meanwhile
-    return await results(store, meeting)
+async def speakers(store: Store, records: Records, row: MeetingRow) -> tuple[Speaker, ...]:
+    """Return who speaks, as shown, without reading what was said."""
+    overlays = await records.overlays(row.id)
+    labels = (await kept_labels(store, row.id)).present
+    moved = (edit.speaker for edit in overlays.edits if edit.speaker is not None)
+    shown = dict.fromkeys(overlays.merged.get(label, label) for label in (*labels, *moved))
+    return tuple(Speaker(label, overlays.names.get(label)) for label in shown)

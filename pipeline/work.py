@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from pipeline.attempts import Fenced, check
+from pipeline.attempts import Fenced, manifests
 from pipeline.engine_pool import EnginePool
 from pipeline.events import Event, end_event, error_event, summary_event, utterance_event
 from pipeline.labels import keep_labels
@@ -16,6 +16,7 @@ from pipeline.process import StepsOf, process
 from pipeline.progress import Progress
 from pipeline.runner import StageFailed
 from pipeline.scratch import Scratch
+from pipeline.shown import gather
 from pipeline.steps import steps_of
 from pipeline.view import view
 from stages.engine_errors import EngineError
@@ -26,6 +27,8 @@ from storage.store import Store, StoreError
 
 SUMMARY = "summarize"
 """The stage that has a step of its own: the transcript does not wait for it."""
+WORDS = "transcribe"
+"""The stage whose engine knows languages."""
 BATCH = 200
 """Events written together."""
 PAGE = 500
@@ -120,7 +123,7 @@ class Work:
         progress = Progress(self.records, row.id, attempt, row.stages, self.patience)
         job = f"{row.id}-{attempt}"
         await process(
-            partial(self.scratch.original, self.store, row.original, order.sound, job) if make is recognises else None,
+            partial(self.scratch.original, self.store, row.original, order.digest, job) if make is recognises else None,
             self.store,
             row.id,
             self.pool,
@@ -137,8 +140,8 @@ class Work:
     async def _recognise(self, meeting: str, run: int) -> None:
         row, order, attempt = await self._begin(meeting, run)
         await self._process(row, order, attempt, recognises)
+        await gather(self.store, meeting, attempt)
         seen = await view(self.store, self.records, row)
-        await check(self.store, meeting, attempt)
         await keep_labels(self.store, meeting, seen.labels.after(seen.found.utterances))
         await self.records.change_meeting(meeting, {"duration": seen.found.heard.duration}, attempt)
         await self._add(meeting, attempt, [utterance_event(utterance) for utterance in seen.utterances])
@@ -146,6 +149,7 @@ class Work:
     async def _summarise(self, meeting: str, run: int) -> None:
         row, order, attempt = await self._begin(meeting, run)
         await self._process(row, order, attempt, summarises)
+        await gather(self.store, meeting, attempt)
         seen = await view(self.store, self.records, row)
         if (summary := seen.summary) is not None:
             await self._add(meeting, attempt, [summary_event(summary)])
@@ -158,7 +162,7 @@ class Work:
         row, order, attempt = await self._begin(meeting, run)
         seen = await view(self.store, self.records, row)
         await self.records.index(meeting, seen.to_find)
-        language = order.target or order.language or row.language
+        language = order.target or order.language or await _only_language(self.store, meeting)
         done = {"state": "done", "error": None, "language": language, "duration": seen.found.heard.duration}
         await self._end(await self.records.change_meeting(meeting, done, attempt), run, attempt)
 
@@ -198,6 +202,13 @@ def summarises(stage: str) -> bool:
 
 def _wanted(row: MeetingRow, run: int) -> bool:
     return row.state == "processing" and row.deleted_at is None and Order.of(row).run == run
+
+
+async def _only_language(store: Store, meeting: str) -> str | None:
+    """Return the language of an engine that knows one alone."""
+    made = (await manifests(store, meeting)).get(WORDS)
+    languages = made.engine.languages if made is not None and made.engine is not None else ()
+    return languages[0] if len(languages) == 1 else None
 
 
 async def _twice(work: Callable[[], Awaitable[None]]) -> None:

@@ -30,7 +30,9 @@ class Rules(msgspec.Struct, frozen=True):
     """Voices from which on the steps between merges mean something: about a minute of talk."""
     clean_seconds: float = 1.0
     """Solo speech from which on an embedding may found a speaker."""
-    most: int = 2_000
+    least: int = 1
+    """Voices (and one in fifty of all) that a speaker must have who is only there because the count asks for one."""
+    most: int = 1_500
     """Embeddings that are clustered; the others are assigned to what these make. Memory grows with its square."""
     common_seconds: float = 1.0
     """What both speakers must say in the common part of two windows before it is evidence."""
@@ -134,11 +136,12 @@ def _group(distance: Vectors, count: SpeakerCount, rules: Rules) -> Labels:
     tree = linkage(squareform(distance, checks=False), "average")
     groups: Labels = fcluster(tree, _height(tree, rules), "distance").astype(np.int64) - 1
     most = points if count.at_most is None else min(count.at_most, points)
-    large = int((np.bincount(groups) >= _some(points)).sum())
+    some = _some(points, rules.least)
+    large = int((np.bincount(groups) >= some).sum())
     if max(large, 1) >= count.at_least and groups.max() < most:
         return groups
     wanted = min(max(large, count.at_least), most)
-    forced = _cut(tree, wanted, _some(points))
+    forced = _cut(tree, wanted, some)
     return forced if forced.max() != SILENT else _cut(tree, wanted, 1)
 
 
@@ -152,7 +155,7 @@ def _height(tree: NDArray[np.float64], rules: Rules) -> float:
         return rules.threshold
     sizes = np.concatenate((np.ones(voices), tree[:, 3]))
     smaller = sizes[tree[:, :2].astype(int)].min(axis=1)
-    heights = tree[smaller >= _some(voices), 2]
+    heights = tree[smaller >= _some(voices, 2), 2]
     between = np.sort(heights[(heights > rules.closest) & (heights < rules.farthest)])
     edges = np.array([rules.closest, *between, rules.farthest])
     steps = edges[1:] / edges[:-1]
@@ -162,9 +165,9 @@ def _height(tree: NDArray[np.float64], rules: Rules) -> float:
     return min(rules.threshold, float(np.sqrt(edges[widest] * edges[widest + 1])))
 
 
-def _some(points: int) -> float:
-    """Return how many points make a group of some size, rather than a cough: one in fifty, two at least."""
-    return max(2.0, 0.02 * points)
+def _some(points: int, least: int) -> float:
+    """Return how many points make a group of some size, rather than a cough: one in fifty at least."""
+    return max(float(least), 0.02 * points)
 
 
 def _cut(tree: NDArray[np.float64], wanted: int, least: float) -> Labels:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stages.engine import Engine, EngineHost
 from stages.engine_errors import EngineError
-from stages.speech import AudioChunk, Gap, Mark, Span, SpeakerTurn, Speech, Voices, seconds
+from stages.speech import AudioChunk, Diarized, Gap, Mark, Span, SpeakerTurn, Speech, Voices, seconds
 from stages.stage import Inbox, Stage, items
 from stages.turns import merge, relabel
 from stages.windows import Window, Windows
@@ -168,14 +168,14 @@ class DiarizeRecording(Stage[AudioChunk, SpeakerTurn]):
             yield turn
 
 
-class SpeakerIsTrack(Stage[Speech, SpeakerTurn]):
+class SpeakerIsTrack(Stage[Speech, SpeakerTurn | Diarized]):
     """Where every participant has a track of their own, who speaks is who is heard on it."""
 
     name: ClassVar[str] = "diarize"
     consumes: ClassVar[tuple[type[Span], ...]] = (Speech,)
-    produces: ClassVar[tuple[type[Span], ...]] = (SpeakerTurn,)
+    produces: ClassVar[tuple[type[Span], ...]] = (SpeakerTurn, Diarized)
 
-    async def run(self, inbox: Inbox[Speech]) -> AsyncGenerator[SpeakerTurn | Mark, None]:
+    async def run(self, inbox: Inbox[Speech]) -> AsyncGenerator[SpeakerTurn | Diarized | Mark, None]:
         """Yield a turn for each stretch: at once while live, in time order and labelled by it otherwise."""
         names: dict[str, str] = {}
         turns: list[SpeakerTurn] = []
@@ -186,6 +186,7 @@ class SpeakerIsTrack(Stage[Speech, SpeakerTurn]):
             turn = SpeakerTurn(start=item.start, end=item.end, track=item.track, speaker=name)
             if inbox.live:
                 yield turn
+                yield Diarized(start=item.start, end=item.end, track=item.track)
             else:
                 turns.append(turn)
         for turn in relabel(merge(turns)):

@@ -7,7 +7,8 @@
     ├── CannotDo                asked for something that the model cannot do (also a ValueError)
     └── BadMove                 a move that the engine's life does not allow in its state
 
-Every message says what happened and what to do. Errors of foreign packages are mapped where they arise, with `raise ... from`.
+Every message says what happened and what to do. Errors of foreign packages are mapped where they arise, with
+`raise ... from`.
 """
 
 from collections.abc import Sequence

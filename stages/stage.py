@@ -43,7 +43,7 @@ class Stage(ABC, Generic[In, Out]):
     """An async generator for its author, a task with a bounded inbox for the runner.
 
     State is local variables of `run`; the end of the inbox is the flush; a suspended `yield` is back-pressure.
-    A stage passes on a `Mark` of a track after everything that came of the items before it, and forgets the track's past.
+    A stage passes on a `Mark` of a track after all that came of the items before it, and forgets the track's past.
     An `EngineError` that leaves `run` ends this stage only and becomes a `Gap`; any other exception ends the run.
     """
 
@@ -79,7 +79,7 @@ class Sound(Protocol):
     def chunks(self, first: dict[str, int], size: int) -> AsyncGenerator[AudioChunk, None]:
         """Yield every track from its first sample on in chunks of `size` samples, until the sound ends.
 
-        A track that `first` does not name begins at 0. Tracks take turns in time order; the last chunk of a track may be short.
+        A track that `first` does not name begins at 0. Tracks take turns in time order; the last chunk may be short.
         """
 
 

@@ -24,6 +24,16 @@ class Stretch(msgspec.Struct, frozen=True, eq=False):
     sound: NDArray[np.float32]
     """Shape (n,), in -1..1, 16 kHz."""
 
+    @property
+    def start(self) -> float:
+        """Seconds from the start of the meeting."""
+        return seconds(self.first)
+
+    @property
+    def end(self) -> float:
+        """Seconds from the start of the meeting."""
+        return seconds(self.first + len(self.sound))
+
     def cut(self, parts: Iterable[NDArray[np.float32]]) -> list["Stretch"]:
         """Return a stretch for each part of the sound, in order; together they are the whole."""
         cut: list[Stretch] = []
@@ -36,8 +46,8 @@ class Stretch(msgspec.Struct, frozen=True, eq=False):
     def gap(self, stage: str, reason: str) -> Gap:
         """Return the gap that a stage leaves here."""
         return Gap(
-            start=seconds(self.first),
-            end=seconds(self.first + len(self.sound)),
+            start=self.start,
+            end=self.end,
             track=self.track,
             stage=stage,
             reason=reason,

@@ -1,6 +1,6 @@
 """Speech -> words with their times, and gaps where there are none to be had."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -11,7 +11,7 @@ from stages.engine_errors import EngineError
 from stages.guards import NOT_UNDERSTOOD, Guards, believed, judge
 from stages.heard import Aligned, Heard, HeardWord, Wish
 from stages.pause import halves, pieces
-from stages.speech import SAMPLE_RATE, Gap, Mark, Speech, Word, by_time
+from stages.speech import SAMPLE_RATE, Gap, Mark, Span, Speech, Transcribed, Word
 from stages.stage import Inbox, Sound, Stage, batches
 from stages.stretch import Stretch, grouped, placed, spread
 
@@ -49,12 +49,12 @@ class Aligner(Engine, Protocol):
         """
 
 
-class Transcribe(Stage[Speech, Word | Gap]):
+class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
     """Every stretch leaves its words, in time order, or a gap that says why there are none."""
 
     name: ClassVar[str] = "transcribe"
-    consumes: ClassVar[tuple[type[Speech], ...]] = (Speech,)
-    produces: ClassVar[tuple[type[Word] | type[Gap], ...]] = (Word, Gap)
+    consumes: ClassVar[tuple[type[Span], ...]] = (Speech,)
+    produces: ClassVar[tuple[type[Span], ...]] = (Word, Gap, Transcribed)
 
     def __init__(
         self,
@@ -77,13 +77,15 @@ class Transcribe(Stage[Speech, Word | Gap]):
         self._wish, self._batch, self._guards = wish or Wish(), batch, guards or Guards()
         recognizer.engine.check(self._wish)
 
-    async def run(self, inbox: Inbox[Speech]) -> AsyncGenerator[Word | Gap | Mark, None]:
-        """Yield the words of each batch as soon as they are placed."""
+    async def run(self, inbox: Inbox[Speech]) -> AsyncGenerator[Word | Gap | Transcribed | Mark, None]:
+        """Yield the words of each call as soon as they are placed."""
         async for batch in batches(inbox, self._batch):
             stretches = [stretch for speech in batch.items for stretch in await self._read(speech)]
             for together in grouped(stretches, MOST_SAMPLES):
-                async for item in self._words(together):
+                for item in await self._words(together):
                     yield item
+                if inbox.live:
+                    yield Transcribed(start=together[0].start, end=together[-1].end, track=together[0].track)
             if batch.mark is not None:
                 yield batch.mark
 
@@ -97,53 +99,48 @@ class Transcribe(Stage[Speech, Word | Gap]):
         louder = np.clip(sound * np.float32(speech.level), -1, 1)
         return Stretch(speech.track, speech.first_sample, louder).cut(pieces(louder, MOST_SAMPLES))
 
-    async def _words(self, stretches: Sequence[Stretch], *, again: bool = True) -> AsyncIterator[Word | Gap]:
-        """Yield what is to be believed of each stretch; where that is not all, try once more on its two halves."""
-        async for stretch, heard in self._hear(stretches):
+    async def _words(self, stretches: Sequence[Stretch], *, again: bool = True) -> list[Word | Gap]:
+        """Return what is to be believed of each stretch; where that is not all, try once more on its two halves."""
+        found: list[Word | Gap] = []
+        for stretch, heard in await self._hear(stretches):
             if isinstance(heard, Gap):
-                yield heard
+                found.append(heard)
                 continue
             judged = judge(heard, stretch.sound, self._guards)
             if judged.again and again and len(stretch.sound) >= LEAST_SAMPLES:
-                async for item in self._words(stretch.cut(halves(stretch.sound)), again=False):
-                    yield item
+                found += await self._words(stretch.cut(halves(stretch.sound)), again=False)
                 continue
-            found = await self._placed(stretch, judged.words, heard.language)
             lost = [stretch.gap(self.name, judged.reason)] if judged.reason else []
-            for item in sorted([*lost, *found], key=by_time):
-                yield item
+            found += [*lost, *await self._placed(stretch, judged.words, heard.language)]
+        return found
 
-    async def _hear(self, stretches: Sequence[Stretch]) -> AsyncIterator[tuple[Stretch, Heard | Gap]]:
-        """Yield what each stretch says; where a batch fails, one by one, and a gap for the one that is to blame."""
+    async def _hear(self, stretches: Sequence[Stretch]) -> list[tuple[Stretch, Heard | Gap]]:
+        """Return what each stretch says; where a batch fails, one by one, and a gap for the one that is to blame."""
         try:
             answers = await self._recognizer.call(_transcribe, [stretch.sound for stretch in stretches], self._wish)
         except EngineError as error:
             if self._recognizer.state != "ready":
                 raise
             if len(stretches) == 1:
-                yield stretches[0], stretches[0].gap(self.name, str(error))
-                return
-            for stretch in stretches:
-                async for pair in self._hear([stretch]):
-                    yield pair
-            return
-        for pair in zip(stretches, answers, strict=True):
-            yield pair
+                return [(stretches[0], stretches[0].gap(self.name, str(error)))]
+            return [pair for stretch in stretches for pair in await self._hear([stretch])]
+        return list(zip(stretches, answers, strict=True))
 
     async def _placed(self, stretch: Stretch, words: Sequence[HeardWord], language: str | None) -> list[Word | Gap]:
         """Give the words their times: the model's, else the aligner's, else by their letters, which a gap says."""
         times = [(word.start, word.end) for word in words if word.start is not None and word.end is not None]
-        if len(times) == len(words):
+        if len(times) == len(words):  # also if there are none
             return [*placed(stretch, words, times)]
         aligner, reason = self._aligner, "There is no aligner for this language."
         if aligner is not None and language in (None, *aligner.card.languages):
             try:
                 aligned = await aligner.call(_align, stretch.sound, [word.text for word in words])
+                doubtful = aligned.doubtful
             except EngineError as error:
-                reason = str(error)
-            else:
-                if aligned.doubtful and not believed(words, self._guards.least_confidence_doubted):
-                    return [stretch.gap(self.name, NOT_UNDERSTOOD)]
+                aligned, reason, doubtful = None, str(error), aligner.state == "ready"
+            if doubtful and not believed(words, self._guards.least_confidence_doubted):
+                return [stretch.gap(self.name, NOT_UNDERSTOOD)]
+            if aligned is not None:
                 return [*placed(stretch, words, aligned.times)]
         estimated = stretch.gap("align", f"Word times in this stretch are estimated. {reason}")
         return [estimated, *placed(stretch, words, spread(stretch, words))]

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+_BLOCK = 1_024
+"""Embeddings that are projected at a time, to bound memory."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class VoiceSpace:
@@ -48,10 +51,16 @@ class VoiceSpace:
 
     def project(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return vectors of unit length; a row of NaN stays one. Shape (n, raw) -> (n, reduced)."""
+        vectors = np.empty((len(embeddings), self.lda.shape[1]), np.float32)
+        for first in range(0, len(embeddings), _BLOCK):
+            vectors[first : first + _BLOCK] = self._project(embeddings[first : first + _BLOCK])
+        return vectors
+
+    def _project(self, embeddings: NDArray[np.float32]) -> Floats:
         raw, reduced = self.lda.shape
         centred = np.sqrt(raw) * unit(embeddings - self.mean)
         small = np.sqrt(reduced) * unit(centred @ self.lda - self.reduced_mean)
-        return unit(((small - self.plda_mean) @ self.whiten) * self.weight).astype(np.float32)
+        return unit(((small - self.plda_mean) @ self.whiten) * self.weight)
 
 
 def unit(rows: Floats) -> Floats:

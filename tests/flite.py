@@ -80,8 +80,9 @@ def installed() -> bool:
 
 
 def read_aloud(text: str, voice: str = "slt") -> Reading:
-    """Read a text in one of `VOICES`."""
+    """Read a text in one of `VOICES`, always alike."""
     library = _library()
+    ctypes.CDLL(None).srand(0)
     utterance = ctypes.c_void_p(library.flite_synth_text(text.encode(), _voice(voice)))
     wave = library.utt_wave(utterance).contents
     assert wave.rate == SAMPLE_RATE and wave.channels == 1

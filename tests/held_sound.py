@@ -23,11 +23,6 @@ class HeldSound:
         """Seconds of sound on the longest track."""
         return seconds(max((sound.size for sound in self.tracks.values()), default=0))
 
-    @property
-    def duration(self) -> float:
-        """Seconds of the longest track."""
-        return seconds(max(map(len, self.tracks.values()), default=0))
-
     async def read(self, track: str, first: int, last: int) -> NDArray[np.float32]:
         """Return the samples first..last of a track; fewer at its end."""
         await anyio.lowlevel.checkpoint()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -104,8 +105,7 @@ class Community:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.load_model_format", "ORT")
-        options.enable_cpu_mem_arena = False
-        options.enable_mem_pattern = False
+        # The arena makes embeddings a tenth faster; it stays bounded, since no print is longer than 2 s.
         cpu = ["CPUExecutionProvider"]
         try:
             self._segmentation = onnxruntime.InferenceSession(weights.segmentation, options, providers=cpu)
@@ -143,15 +143,40 @@ class Community:
         )
 
     def turns(self, heard: Sequence[Voices], count: SpeakerCount) -> list[SpeakerTurn]:
-        """Tell who spoke when, over all windows heard so far of one track."""
+        """Tell who spoke when, over all windows heard so far of one track.
+
+        A speaker that the count asks for may be outvoted in every frame; then those who said more are split instead.
+        """
         if not heard:
             return []
         if self._space is None:
             raise EngineError("The engine community is not loaded.")
         prints = np.concatenate([window.voiceprints() for window in heard])
         vectors = self._space.project(prints).reshape(len(heard), SPEAKERS, -1)
-        labels = label_voices(heard, vectors, GRID, count, self.rules)
-        return relabel(reconstruct(heard, labels, GRID, self.tidy))
+        best: list[SpeakerTurn] = []
+        for least in (self.rules.least, 2, 4):
+            rules = msgspec.structs.replace(self.rules, least=least)
+            labels = label_voices(heard, vectors, GRID, count, rules)
+            turns = relabel(reconstruct(heard, labels, GRID, self.tidy))
+            best = max(best, turns, key=_speakers)
+            if _speakers(best) >= count.at_least:
+                break
+        return best
+
+    @property
+    def grid(self) -> Frames:
+        """Where the frames of a window lie."""
+        return GRID
+
+    def vectors(self, window: Voices) -> NDArray[np.float32]:
+        """Return how each local speaker of a window sounds, NaN where too little was heard. Shape (3, dimensions).
+
+        Raises:
+            EngineError: the engine is not loaded.
+        """
+        if self._space is None:
+            raise EngineError("The engine community is not loaded.")
+        return self._space.project(window.voiceprints())
 
     def _who(self, sound: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Return who of three local speakers talks in each frame of a window. Shape (589, 3).
@@ -182,6 +207,10 @@ class Community:
             inputs = {"fbank": (part - part.mean(axis=0))[None], "weights": np.ones((1, len(part)), np.float32)}
             prints[speaker] = _run(self._embedding, inputs)[0]
         return prints
+
+
+def _speakers(turns: Sequence[SpeakerTurn]) -> int:
+    return len({turn.speaker for turn in turns})
 
 
 def _frames(length: int) -> int:

@@ -29,6 +29,8 @@ STRIDE = 384
 """Samples behind one encoder frame: the convolutions stride by 64, 3 and 2. The decoder wants its mask in samples."""
 FIRST, LAST = 1, 2
 """Ids of the tokens that begin and end every text."""
+VOCABULARY = 32_768
+"""Tokens that the decoder knows."""
 LAYERS, HEADS, WIDTH = 6, 8, 36
 """Of the decoder's attention, which fixes the shape of its cache."""
 TOKENS_PER_SECOND = 10
@@ -108,7 +110,10 @@ class Moonshine:
             self._encoder = onnxruntime.InferenceSession(folder / ENCODER, options, providers=cpu)
             self._decoder = onnxruntime.InferenceSession(folder / DECODER, options, providers=cpu)
             self._pieces = list(_pieces((folder / TOKENS).read_bytes()))
-        except (RuntimeError, OSError, IndexError) as error:
+            if len(self._pieces) != VOCABULARY:
+                raise ValueError(f"{TOKENS} holds {len(self._pieces)} tokens instead of {VOCABULARY}")
+        except Exception as error:
+            self.unload()
             raise EngineError(
                 f"The files of moonshine in {folder} cannot be read. Install them again: {INSTALL}"
             ) from error
@@ -148,24 +153,21 @@ class Moonshine:
             return Heard(words=(), language="en")
         if not np.isfinite(stretch).all():
             raise EngineError("The sound of this stretch is damaged: it holds values that are no numbers.")
-        try:
-            spoken = self._decode(stretch)
-        except RuntimeError as error:
-            raise EngineError(f"Moonshine could not process this stretch: {error}") from error
+        spoken = self._decode(stretch)
         return Heard(tuple(self._words(spoken)), language="en", complete=spoken.complete)
 
     def _decode(self, stretch: NDArray[np.float32]) -> Spoken:
         """Say the likeliest next token until the end, keeping what attention needs of the past."""
         assert self._encoder is not None and self._decoder is not None, "load() comes first"
         wave = stretch[None].astype(np.float32)
-        (frames,) = self._encoder.run(None, {"input_values": wave, "attention_mask": np.ones(wave.shape, np.int64)})
+        (frames,) = _run(self._encoder, None, {"input_values": wave, "attention_mask": np.ones(wave.shape, np.int64)})
         mask = np.ones((1, frames.shape[1] * STRIDE), np.int64)
         feed: dict[str, Any] = {"encoder_hidden_states": frames, "encoder_attention_mask": mask} | _empty_cache()
         names = ["logits", *(name.replace("past_key_values", "present") for name in _empty_cache())]
         said, tokens, logs = FIRST, list[int](), list[float]()
         for step in range(max(TOKENS_AT_LEAST, int(len(stretch) / SAMPLE_RATE * TOKENS_PER_SECOND))):
             feed |= {"input_ids": np.array([[said]], np.int64), "use_cache_branch": np.array([step > 0])}
-            logits, *cache = self._decoder.run(names, feed)
+            logits, *cache = _run(self._decoder, names, feed)
             feed |= {
                 name.replace("present", "past_key_values"): new for name, new in zip(names[1:], cache, strict=True)
             }
@@ -190,6 +192,14 @@ class Moonshine:
             logs.append(log)
         if written.strip():
             yield _word(written, logs)
+
+
+def _run(network: "InferenceSession", names: Sequence[str] | None, feed: dict[str, Any]) -> list[NDArray[np.float32]]:
+    try:
+        outputs: list[NDArray[np.float32]] = network.run(names, feed)
+    except Exception as error:
+        raise EngineError(f"Moonshine could not process this stretch: {error}") from error
+    return outputs
 
 
 def _word(written: bytes, logs: list[float]) -> HeardWord:

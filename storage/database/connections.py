@@ -1,8 +1,10 @@
 """Connections to a database: transactions that read, transactions that write, and one that migrates."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -25,6 +27,8 @@ class Connections(ABC):
         """For transactions that write."""
         self.followers = Followers()
         """Who follows meetings in this process."""
+        self.under_way: set[asyncio.Task[Any]] = set()
+        """Calls that have not ended."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -65,7 +69,9 @@ class Connections(ABC):
         """
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back when all calls have ended."""
+        if self.under_way:
+            await asyncio.wait(self.under_way)
         with mapped(self.where):
             await self.reader.dispose()
             if self.writer is not self.reader:

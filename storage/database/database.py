@@ -9,6 +9,7 @@ from storage.database.events import Events
 from storage.database.meetings import Meetings
 from storage.database.migrate import migrate
 from storage.database.overlays import Corrections
+from storage.database.part import whole
 from storage.database.postgres import open_postgres
 from storage.database.search import Search
 from storage.database.settings import Settings
@@ -45,10 +46,12 @@ def open_database(url: str) -> "Database":
 class Database(Meetings, Events, Corrections, Search, Doors, Settings):
     """Keeps all records, as `storage.records.Records` promises."""
 
+    @whole
     async def migrate(self) -> None:
         """Bring the schema up to date."""
         await migrate(self.connections)
 
+    @whole
     async def check(self) -> None:
         """Return if the database answers."""
         async with self.connections.reading() as connection:

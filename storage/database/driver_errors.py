@@ -34,6 +34,7 @@ REASONS = {
 Source: SQLite, Result and Error Codes; PostgreSQL 15, appendix A.
 """
 NO_TABLE = {"42P01"}
+DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
 
 
 @contextmanager
@@ -60,6 +61,8 @@ def _translated(error: Exception, where: str) -> RecordError:
         return NoRecord("What this belongs to does not exist, or not any more.")
     if code in NO_TABLE or "no such table" in str(driver):
         return RecordError(f"The database at {where} has no tables yet: migrate it first.")
+    if code in DAMAGED or _family(code) in DAMAGED:
+        return RecordError(f"The database at {where} is damaged, or is none ({_in_short(driver)}). Restore a backup.")
     reason = REASONS.get(code) or REASONS.get(_family(code))
     if reason is not None:
         return DatabaseAway(f"The database at {where} cannot be used: {reason}.")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import insert, select, update
 
 from storage.database import tables
-from storage.database.part import Part, refusal
+from storage.database.part import Part, refusal, whole
 from storage.rows import EventRow
 
 LONGEST_MESSAGE = 7000
@@ -17,6 +17,7 @@ LARGEST = 2**63 - 1
 class Events(Part):
     """What happened in meetings, in order."""
 
+    @whole
     async def add_events(
         self, meeting: str, events: Sequence[tuple[str, bytes]], attempt: int | None = None
     ) -> list[int]:
@@ -40,10 +41,11 @@ class Events(Part):
         self.connections.announced(meeting)
         return numbers
 
+    @whole
     async def events(self, meeting: str, after: int = 0, limit: int = 500) -> Sequence[EventRow]:
         """Return the events that follow a number."""
         c = tables.events.c
-        query = select(c.number, c.type, c.data).where(c.meeting == meeting, c.number > min(after, LARGEST))
+        query = select(c.number, c.type, c.data).where(c.meeting == meeting, c.number > max(0, min(after, LARGEST)))
         async with self.connections.reading() as connection:
             found = await connection.execute(query.order_by(c.number).limit(limit))
             return [EventRow(number, type, data) for number, type, data in found]
@@ -55,6 +57,7 @@ class Events(Part):
         with self.connections.followers.joined(meeting) as follower:
             yield aiter(follower)
 
+    @whole
     async def tell(self, meeting: str, message: bytes) -> None:
         """Send an unnumbered message to whoever follows the meeting now, on any node."""
         if len(message) >= LONGEST_MESSAGE:

@@ -16,8 +16,6 @@ CHANNEL = "parley"
 """One for all meetings: to listen to each on its own would interrupt the listening."""
 QUIET_SECONDS = 30.0
 """After so long without a notification, the server is asked whether it is still there."""
-PATIENCE_SECONDS = 10.0
-"""How long a new follower waits for the connection."""
 PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Between tries to connect; the last one from then on."""
 
@@ -38,8 +36,8 @@ class Listener:
         self._where = where
         self._followers = followers
         self._task: asyncio.Task[None] | None = None
-        self._listens = asyncio.Event()
-        self._why = "it does not answer"
+        self._listens: asyncio.Future[None] | None = None
+        """Done when notifications arrive, or when the try to connect that is under way has failed."""
 
     async def listening(self) -> None:
         """Return once notifications arrive, for which the first caller makes the connection.
@@ -47,13 +45,10 @@ class Listener:
         Raises:
             DatabaseAway: the server cannot be reached.
         """
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name="listen to PostgreSQL")
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._listens.wait()
-        except TimeoutError as error:
-            raise DatabaseAway(f"{self._why} Nobody can be followed until then.") from error
+        if self._task is None or self._listens is None or self._task.done():
+            self._listens = asyncio.Future()
+            self._task = asyncio.create_task(self._keep_listening(self._listens), name="listen to PostgreSQL")
+        await asyncio.shield(self._listens)
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -63,31 +58,30 @@ class Listener:
                 await self._task
             self._task = None
 
-    async def _run(self) -> None:
-        try:
-            await self._keep_listening()
-        finally:
-            self._listens.clear()
-            self._followers.fail(f"The database at {self._where} is not listened to any more.")
-
-    async def _keep_listening(self) -> None:
+    async def _keep_listening(self, listens: asyncio.Future[None]) -> None:
         tries = 0
-        while True:
-            try:
-                with mapped(self._where):
-                    await self._listen()
-            except DatabaseAway as error:
-                tries = 0 if self._listens.is_set() else tries + 1
-                self._why = str(error)
-            self._listens.clear()
-            await asyncio.sleep(PAUSES_SECONDS[min(tries, len(PAUSES_SECONDS) - 1)])
+        try:
+            while True:
+                try:
+                    with mapped(self._where):
+                        await self._listen(listens)
+                except DatabaseAway as error:
+                    tries = 0 if listens.done() else tries + 1
+                    self._listens, lost = asyncio.Future(), listens
+                    _fail(lost, error)
+                    listens = self._listens
+                await asyncio.sleep(PAUSES_SECONDS[min(tries, len(PAUSES_SECONDS) - 1)])
+        finally:
+            reason = f"The database at {self._where} is not listened to any more."
+            _fail(listens, DatabaseAway(reason))
+            self._followers.fail(reason)
 
-    async def _listen(self) -> None:
+    async def _listen(self, listens: asyncio.Future[None]) -> None:
         """Pass on notifications until the connection is lost."""
         async with await AsyncConnection.connect(**self._parameters, autocommit=True) as connection:
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
-            self._listens.set()
             self._followers.wake_all()
+            listens.set_result(None)
             while True:
                 async for notification in connection.notifies(timeout=QUIET_SECONDS):
                     self._pass_on(notification)
@@ -99,3 +93,9 @@ class Listener:
             self._followers.tell(meeting, message.encode())
         else:
             self._followers.wake(meeting)
+
+
+def _fail(listens: asyncio.Future[None], error: DatabaseAway) -> None:
+    if not listens.done():
+        listens.set_exception(error)
+        listens.exception()  # that nobody waits for it is no reason to warn

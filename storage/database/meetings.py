@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database.columns import POSITION_BITS
 from storage.database.cursors import before, cursor_after
 from storage.database.full_text import meetings_with
-from storage.database.part import Part, locked, no_meeting
+from storage.database.part import Part, locked, no_meeting, whole
 from storage.database.tables import kept, meetings, trashed, utterances
 from storage.database.words import own_word, terms, words
 from storage.rows import MeetingRow, Page, StageRow
@@ -33,6 +33,7 @@ ROW = tuple(column for column in c if column.name in MeetingRow.__struct_fields_
 class Meetings(Part):
     """Everything that is known of meetings but what was said."""
 
+    @whole
     async def add_meeting(self, meeting: MeetingRow) -> None:
         """Keep a new meeting."""
         fields = {column.name: getattr(meeting, column.name) for column in ROW}
@@ -48,6 +49,7 @@ class Meetings(Part):
                 if await connection.scalar(added.returning(c.place)) is not None:
                     return
 
+    @whole
     async def meeting(self, id: str, owner: str | None = None) -> MeetingRow:
         """Return a meeting, in the trash or not."""
         query = select(*ROW).where(c.id == id)
@@ -57,6 +59,7 @@ class Meetings(Part):
             raise no_meeting()
         return _row(found)
 
+    @whole
     async def meetings(
         self, owner: str | None, q: str = "", limit: int = 50, cursor: str | None = None, *, trash: bool = False
     ) -> Page[MeetingRow]:
@@ -69,15 +72,18 @@ class Meetings(Part):
         more = cursor_after(b"m", found[limit - 1].place) if len(found) > limit else None
         return Page(tuple(_row(each) for each in found[:limit]), more)
 
+    @whole
     async def unfinished(self) -> Sequence[MeetingRow]:
         """Return all meetings that are live or processing, oldest first."""
         return await self._all(select(*ROW).where(c.state.in_(("live", "processing"))).order_by(c.place))
 
+    @whole
     async def expired(self, now: datetime, trash_before: datetime) -> Sequence[MeetingRow]:
         """Return the oldest of what is to be deleted for good."""
         is_over = or_(c.expires_at <= now, c.deleted_at < trash_before)
         return await self._all(select(*ROW).where(is_over).order_by(c.place).limit(EXPIRED_AT_ONCE))
 
+    @whole
     async def change_meeting(self, id: str, changes: Mapping[str, Any], attempt: int | None = None) -> MeetingRow:
         """Set some fields, with `attempt` only if it is still the newest."""
         if unknown := set(changes) - CHANGEABLE:
@@ -92,6 +98,7 @@ class Meetings(Part):
             found = (await connection.execute(select(*ROW).where(c.id == id))).one()
         return _row(found)
 
+    @whole
     async def next_attempt(self, id: str) -> int:
         """Begin an attempt to process the meeting."""
         query = update(meetings).where(c.id == id).values(attempt=c.attempt + 1).returning(c.attempt)
@@ -101,6 +108,7 @@ class Meetings(Part):
                 raise no_meeting()
         return attempt
 
+    @whole
     async def set_stages(self, id: str, attempt: int, stages: Sequence[StageRow]) -> None:
         """Replace or add stage rows by name."""
         async with self.connections.writing() as connection:
@@ -108,6 +116,7 @@ class Meetings(Part):
             by_name = {stage.name: stage for stage in (*had, *stages)}
             await connection.execute(update(meetings).where(c.id == id).values(stages=tuple(by_name.values())))
 
+    @whole
     async def remove_meeting(self, id: str) -> None:
         """Delete a meeting with every row that belongs to it; that there is none is no error."""
         async with self.connections.writing() as connection:

@@ -6,7 +6,7 @@ from advanced_alchemy.operations import OnConflictUpsert
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database.part import Part, locked
+from storage.database.part import Part, locked, whole
 from storage.database.tables import edits, merges, names
 from storage.rows import EditRow, Overlays
 
@@ -17,6 +17,7 @@ EDIT = tuple(column for column in edits.c if column.name in EditRow.__struct_fie
 class Corrections(Part):
     """Lies over the results of every run."""
 
+    @whole
     async def overlays(self, meeting: str) -> Overlays:
         """Return what users changed."""
         async with self.connections.reading() as connection:
@@ -29,6 +30,7 @@ class Corrections(Part):
                 edits=tuple(EditRow(**edit) for edit in edited.mappings()),
             )
 
+    @whole
     async def set_name(self, meeting: str, label: str, name: str | None) -> None:
         """Name a speaker, or take the name away."""
         async with self.connections.writing() as connection:
@@ -38,6 +40,7 @@ class Corrections(Part):
             else:
                 await self._put(connection, names, meeting=meeting, label=label, name=name)
 
+    @whole
     async def merge_speakers(self, meeting: str, label: str, into: str) -> None:
         """Show one speaker as another; as itself takes that back."""
         c = merges.c
@@ -52,13 +55,16 @@ class Corrections(Part):
                 await connection.execute(update(merges).where(c.meeting == meeting, c.into == label).values(into=shown))
                 await self._put(connection, merges, meeting=meeting, label=label, into=shown)
 
+    @whole
     async def add_edit(self, meeting: str, edit: EditRow) -> None:
         """Keep a correction; what it leaves is as an earlier one of the same utterance made it."""
         same = (edits.c.meeting == meeting, edits.c.utterance == edit.utterance)
         async with self.connections.writing() as connection:
             await locked(connection, meeting)
             values = {column.name: getattr(edit, column.name) for column in EDIT}
-            had = (await connection.execute(delete(edits).where(*same).returning(edits.c.text, edits.c.speaker))).first()
+            had = (
+                await connection.execute(delete(edits).where(*same).returning(edits.c.text, edits.c.speaker))
+            ).first()
             if had is not None:
                 values["text"] = edit.text if edit.text is not None else had.text
                 values["speaker"] = edit.speaker if edit.speaker is not None else had.speaker

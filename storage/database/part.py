@@ -1,4 +1,9 @@
-"""What the parts of the database share: the connections, and the lock on a meeting."""
+"""What the parts of the database share: the connections, calls that run to their end, the lock on a meeting."""
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +19,30 @@ class Part:
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
         """To the database."""
+
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+SomePart = TypeVar("SomePart", bound=Part)
+
+
+def whole(
+    method: Callable[Concatenate[SomePart, Asked], Coroutine[Any, Any, Answer]],
+) -> Callable[Concatenate[SomePart, Asked], Coroutine[Any, Any, Answer]]:
+    """Let a call run to its end even where whoever made it gives up waiting.
+
+    A driver that is interrupted throws its connection away; aiosqlite may then wait for itself for ever.
+    """
+
+    @functools.wraps(method)
+    async def call(self: SomePart, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        task = asyncio.create_task(method(self, *args, **kwargs))
+        under_way = self.connections.under_way
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+        return await asyncio.shield(task)
+
+    return call
 
 
 async def locked(connection: AsyncConnection, id: str, attempt: int | None = None) -> Row[tuple[int, str, int, bytes]]:

@@ -37,7 +37,6 @@ CONNECT = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
-    "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
 }
 """Finds out within half a minute that the server is gone. Source: PostgreSQL 15, section 34.1.2."""
 
@@ -53,9 +52,12 @@ class PostgresConnections(Connections):
     dialect = "postgresql"
 
     def __init__(self, url: URL) -> None:
+        # What the address asks for comes last, and holds.
+        options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+        connect = {**CONNECT, **url.query, "options": f"{options} {url.query.get('options', '')}"}
         engine = create_async_engine(
             url,
-            connect_args=CONNECT,
+            connect_args=connect,
             pool_size=POOL,
             max_overflow=OVERFLOW,
             pool_timeout=POOL_PATIENCE_SECONDS,
@@ -65,7 +67,7 @@ class PostgresConnections(Connections):
         )
         super().__init__(url.render_as_string(hide_password=True), engine, engine)
         _, parameters = engine.dialect.create_connect_args(url)
-        self._listener = Listener({**parameters, **CONNECT}, self.where, self.followers)
+        self._listener = Listener({**parameters, **connect}, self.where, self.followers)
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:

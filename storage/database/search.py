@@ -9,7 +9,7 @@ from storage.database.columns import POSITION_BITS
 from storage.database.cursors import before, cursor_after
 from storage.database.full_text import utterances_with
 from storage.database.meetings import LONGEST_PAGE, of_meeting
-from storage.database.part import Part, locked
+from storage.database.part import Part, locked, whole
 from storage.database.tables import kept, meetings, utterances
 from storage.database.words import own_word, terms, words
 from storage.rows import Hit, Page, SearchRow
@@ -23,6 +23,7 @@ FOUND = tuple(column for column in utterances.c if column.name in SearchRow.__st
 class Search(Part):
     """Finds what was said."""
 
+    @whole
     async def index(self, meeting: str, rows: Sequence[SearchRow]) -> None:
         """Replace what search knows of a meeting."""
         if len(rows) > MOST:
@@ -41,6 +42,7 @@ class Search(Part):
             if values:
                 await connection.execute(insert(utterances), values)
 
+    @whole
     async def search(self, owner: str | None, q: str, limit: int = 20, cursor: str | None = None) -> Page[Hit]:
         """Find utterances with all words of `q`, newest meetings first."""
         query = search_query(self.connections.dialect, owner, q, limit, cursor)

@@ -24,7 +24,6 @@ PATIENCE_SECONDS = 30.0
 """How long a transaction waits for its turn, within this process and for others."""
 PRAGMAS = (
     "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000:.0f}",
     # With WAL, a killed process loses nothing; a power cut may lose the last transactions, but tears none.
     "PRAGMA synchronous = NORMAL",
     f"PRAGMA journal_size_limit = {64 * 2**20}",
@@ -47,19 +46,19 @@ def open_sqlite(url: URL) -> "SqliteConnections":
     return SqliteConnections(Path(url.database).expanduser().absolute())
 
 
-def _engine(file: Path, connections: int, begin: str) -> AsyncEngine:
+def _engine(file: Path, connections: int, begin: str, patience_seconds: float) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(file)),
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=PATIENCE_SECONDS,
+        pool_timeout=patience_seconds,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver would begin transactions when it likes
         cursor = connection.cursor()
-        for pragma in PRAGMAS:
+        for pragma in (*PRAGMAS, f"PRAGMA busy_timeout = {patience_seconds * 1000:.0f}"):
             cursor.execute(pragma)
         cursor.close()
 
@@ -78,10 +77,13 @@ class SqliteConnections(Connections):
 
     dialect = "sqlite"
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        readers = _engine(file, READERS, "BEGIN", patience_seconds)
         # A transaction that reads first and then writes would find itself behind, and fail: writers begin as such.
-        super().__init__(f"the file {file}", _engine(file, READERS, "BEGIN"), _engine(file, 1, "BEGIN IMMEDIATE"))
+        writer = _engine(file, 1, "BEGIN IMMEDIATE", patience_seconds)
+        super().__init__(f"the file {file}", readers, writer)
         self._file = file
+        self._patience_seconds = patience_seconds
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
@@ -107,7 +109,7 @@ class SqliteConnections(Connections):
             os.close(folder)
 
     async def _lock(self, folder: int) -> None:
-        with anyio.move_on_after(PATIENCE_SECONDS):
+        with anyio.move_on_after(self._patience_seconds):
             while True:
                 try:
                     fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,7 +7,7 @@ from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
     BigInteger,
     Column,
-    Float,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -22,6 +22,7 @@ from storage.rows import StageRow
 
 metadata = MetaData(
     naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
@@ -46,7 +47,7 @@ meetings = Table(
     Column("state", Letters, nullable=False),
     Column("created_at", WHEN, nullable=False),
     Column("source", Letters, nullable=False),
-    Column("duration", Float),
+    Column("duration", Double),
     Column("language", Letters),
     Column("options", Packed[Mapping[str, Any]](dict[str, Any]), nullable=False),
     Column("original", Letters),
@@ -102,8 +103,8 @@ edits = Table(
     _meeting(),
     Column("utterance", Letters, nullable=False),
     Column("track", Letters, nullable=False),
-    Column("start", Float, nullable=False),
-    Column("end", Float, nullable=False),
+    Column("start", Double, nullable=False),
+    Column("end", Double, nullable=False),
     Column("text", Letters),
     Column("speaker", Letters),
     UniqueConstraint("meeting", "utterance"),
@@ -115,8 +116,8 @@ utterances = Table(
     # The place of its meeting, then its own from the meeting's end: the order of search, backwards.
     Column("key", BIG_KEY, primary_key=True, autoincrement=False),
     Column("utterance", Letters, nullable=False),
-    Column("start", Float, nullable=False),
-    Column("end", Float, nullable=False),
+    Column("start", Double, nullable=False),
+    Column("end", Double, nullable=False),
     Column("speaker", Letters),
     Column("text", Letters, nullable=False),
     Column("words", Words, nullable=False),

@@ -18,7 +18,19 @@ from stages.diarize import (
 )
 from stages.engine import Card, EngineHost, Progress
 from stages.engine_errors import EngineError
-from stages.speech import SAMPLE_RATE, AudioChunk, Gap, Mark, Span, SpeakerTurn, Speech, Voices, samples, seconds
+from stages.speech import (
+    SAMPLE_RATE,
+    AudioChunk,
+    Diarized,
+    Gap,
+    Mark,
+    Span,
+    SpeakerTurn,
+    Speech,
+    Voices,
+    samples,
+    seconds,
+)
 from tests.collect import ListInbox, collect, flow
 
 pytestmark = pytest.mark.anyio
@@ -264,8 +276,10 @@ async def test_a_speaker_is_a_track(live: bool) -> None:
         Mark(start=60, end=60, track="left"),
         Speech(start=4, end=5, track="right"),
     ]
-    turns = await collect(SpeakerIsTrack(), heard, live=live)
-    assert turns == [
+    made = await collect(SpeakerIsTrack(), heard, live=live)
+    told = [(item.start, item.end, item.track) for item in made if isinstance(item, Diarized)]
+    assert told == ([(0, 2, "right"), (1, 3, "left"), (4, 5, "right")] if live else [])
+    assert [item for item in made if isinstance(item, SpeakerTurn)] == [
         SpeakerTurn(start=0, end=2, track="right", speaker="S1"),
         SpeakerTurn(start=1, end=3, track="left", speaker="S2"),
         SpeakerTurn(start=4, end=5, track="right", speaker="S1"),

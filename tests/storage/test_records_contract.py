@@ -151,7 +151,9 @@ async def test_what_is_to_be_deleted_for_good_is_found(records: Database) -> Non
 
 async def test_a_meeting_changes_in_what_may_change(records: Database) -> None:
     await records.add_meeting(a_meeting())
-    changed = await records.change_meeting("m1", {"title": "Board", "state": "done", "duration": 3, "options": {"a": 1}})
+    changed = await records.change_meeting(
+        "m1", {"title": "Board", "state": "done", "duration": 3, "options": {"a": 1}}
+    )
     assert changed == a_meeting(title="Board", state="done", duration=3.0, options={"a": 1})
     assert await records.meeting("m1") == changed
     assert await ids(records, q="board") == [["m1"]]

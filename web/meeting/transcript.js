@@ -93,6 +93,11 @@ export class Transcript {
     if (this.talk.utterances.length === 0) this.element.replaceChildren(skeleton(8, label));
   }
 
+  /** Say why there are no words. */
+  nothing(text) {
+    this.element.replaceChildren(el("p", { class: "quiet nothing" }, text));
+  }
+
   /** The line of an utterance, built if it was not. */
   lineAt(index) {
     const section = this.#sections[this.#sectionOf(index)];

@@ -1,0 +1,69 @@
+"""Bodies that are read as they arrive, described for the OpenAPI document: no handler has them as an argument."""
+
+from dataclasses import dataclass
+
+import msgspec
+from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+
+from api.documented import fields
+from api.wish import Wish
+
+BINARY = Schema(type=OpenAPIType.STRING, format="binary")  # type: ignore[arg-type]
+QUERY_ONLY = {"file_name": "Name of the file, where the recording is the body itself."}
+
+
+def form_schema() -> Schema:
+    """Return what a form with a recording looks like."""
+    properties = {"file": Schema(type=OpenAPIType.STRING, format="binary", description="The recording.")}  # type: ignore[arg-type]
+    return Schema(type=OpenAPIType.OBJECT, properties={**properties, **_wished()}, required=["file"])
+
+
+def _wished() -> dict[str, Schema]:
+    described = fields(Wish)
+    made = {}
+    for name, schema in msgspec.json.schema(Wish)["$defs"]["Wish"]["properties"].items():
+        plain = next(option for option in schema["anyOf"] if option.get("type") != "null")
+        made[name] = Schema(
+            type=OpenAPIType.STRING,
+            description=described[name],
+            max_length=plain.get("maxLength"),
+            pattern=plain.get("pattern"),
+            enum=plain.get("enum"),
+        )
+    return made
+
+
+def _in_query() -> list[Parameter]:
+    made = {name: (schema.description, schema) for name, schema in _wished().items()}
+    made |= {name: (told, Schema(type=OpenAPIType.STRING, max_length=300)) for name, told in QUERY_ONLY.items()}
+    return [
+        Parameter(name=name, param_in="query", required=False, schema=schema, description=told)
+        for name, (told, schema) in made.items()
+    ]
+
+
+def _form_body() -> RequestBody:
+    return RequestBody(content={"multipart/form-data": OpenAPIMediaType(schema=form_schema())}, required=True)
+
+
+def _upload_body() -> RequestBody:
+    content = {kind: OpenAPIMediaType(schema=BINARY) for kind in ("audio/*", "video/*", "application/octet-stream")}
+    return RequestBody(content={**(_form_body().content), **content}, required=True)
+
+
+@dataclass
+class UploadOperation(Operation):
+    """An operation whose body is a recording, or a form with one."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _upload_body()
+        self.parameters = [*(self.parameters or []), *_in_query()]
+
+
+@dataclass
+class FormOperation(Operation):
+    """An operation whose body is a form with a recording."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _form_body()

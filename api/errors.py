@@ -1,0 +1,200 @@
+"""Errors of every layer -> problem+json: one sentence that says what happened and what to do, and nothing else.
+
+    Problem                     a request that cannot be answered as asked
+    ├── BadRequest              400   it says something that makes no sense
+    ├── WentAway                400   the client went away before its request was complete
+    ├── NotThere                404   nothing lies at this address
+    ├── TooSlow                 408   the client did not send anything for too long
+    ├── NotSatisfiable          416   no byte of the range exists
+    └── WrongType               415   the body is of a kind that this route does not read
+
+What other layers raise is mapped by `STATUS`. Under /v1 the same errors will take the shape that OpenAI's clients read.
+Source: RFC 9457.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+
+from pipeline.corrections import BadEdit
+from pipeline.engine_pool import UnknownEngine
+from pipeline.meetings import EmptyUpload, NotNow, TooLarge, UnknownStage
+from pipeline.options import BadSpeakers
+from pipeline.track import NoRoom
+from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken
+from stages.media_errors import MediaError, TooMuch
+from storage.records import DatabaseAway, NoRecord, Taken
+from storage.store import BadKey, NotStored, StoreAway, StoreFull
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+"""What a client is told to wait for a store or database that is away."""
+LOG = logging.getLogger("parley.api")
+
+
+class ProblemBody(msgspec.Struct, frozen=True, rename={"type_": "type"}):
+    """What went wrong."""
+
+    type_: str
+    """Always about:blank: the status says which kind of problem it is."""
+    title: str
+    """The status in words."""
+    status: int
+    """HTTP status."""
+    detail: str
+    """A sentence that says what happened and what to do."""
+
+
+class Problem(Exception):
+    """A request that cannot be answered as asked."""
+
+    status = 400
+
+    def __init__(self, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.headers = dict(headers or {})
+        """Headers that the answer carries beside it."""
+
+
+class BadRequest(Problem):
+    """The request says something that makes no sense."""
+
+
+class WentAway(Problem):
+    """The client went away before its request was complete."""
+
+
+class NotThere(Problem):
+    """Nothing lies at this address."""
+
+    status = 404
+
+
+class TooSlow(Problem):
+    """The client did not send anything for too long."""
+
+    status = 408
+
+
+class WrongType(Problem):
+    """The body is of a kind that this route does not read."""
+
+    status = 415
+
+
+class NotSatisfiable(Problem):
+    """No byte of the range exists."""
+
+    status = 416
+
+
+STATUS: Mapping[type[Exception], int] = {
+    NoRecord: 404,
+    NotStored: 404,
+    NotNow: 409,
+    Taken: 409,
+    EmptyUpload: 400,
+    TooLarge: 413,
+    BadEdit: 400,
+    BadSpeakers: 400,
+    UnknownStage: 400,
+    BadKey: 400,
+    LanguageNotSpoken: 422,
+    CannotDo: 422,
+    UnknownEngine: 422,
+    EngineError: 503,
+    TooMuch: 413,
+    MediaError: 422,
+    StoreAway: 503,
+    DatabaseAway: 503,
+    StoreFull: 507,
+    NoRoom: 507,
+}
+"""HTTP status of what other layers raise; the nearest class counts."""
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    """Answer with a problem."""
+    body = ProblemBody("about:blank", HTTPStatus(status).phrase, status, detail)
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def on_problem(_: AnyRequest, error: Problem) -> Response[bytes]:
+    """Answer what a handler refused."""
+    return problem(error.status, str(error), error.headers)
+
+
+def on_known(_: AnyRequest, error: Exception) -> Response[bytes]:
+    """Answer what another layer refused or could not do."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return problem(status, _sentence(error), headers)
+
+
+def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """Answer what the framework refused: no such route, no such method, a body or parameter that does not fit."""
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return on_anything(request, error)
+    detail = _unfit(error) or _MEANT.get(error.status_code, "") or error.detail
+    return problem(error.status_code, detail, error.headers)
+
+
+def on_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Answer an error of ours: the cause goes to the log, under a number that the client is told."""
+    number = uuid4().hex[:12]
+    LOG.error("%s %s failed (request %s)", request.method, request.url.path, number, exc_info=error)
+    told = f"Something broke on the server. Its log says more under the request {number}."
+    return problem(500, told, {"X-Request-ID": number})
+
+
+HANDLERS: Mapping[int | type[Exception], Any] = {
+    Problem: on_problem,
+    HTTPException: on_http,
+    **dict.fromkeys(STATUS, on_known),
+    Exception: on_anything,
+}
+"""For Litestar."""
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """Document the errors that a route answers with."""
+    return {
+        status: ResponseSpec(
+            ProblemBody, generate_examples=False, media_type=MEDIA_TYPE, description=HTTPStatus(status).phrase
+        )
+        for status in statuses
+    }
+
+
+_MEANT = {
+    404: "Nothing lies at this address. The routes are listed under /schema.",
+    405: "This address does not know this method. The routes are listed under /schema.",
+    413: "The body is larger than this route accepts.",
+}
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).strip() or f"{type(error).__name__}."
+
+
+def _unfit(error: HTTPException) -> str:
+    """Say which part of a request does not fit, and why."""
+    if isinstance(error.extra, list):
+        told = [f"{item['key']}: {item['message']}" for item in error.extra if "key" in item and "message" in item]
+        if told:
+            return f"The request does not fit: {'; '.join(told)}."
+    cause = error.__cause__
+    if isinstance(cause, msgspec.DecodeError):
+        where = re.sub(r" - at `\$\.?(.*)`$", r" (at \1)", str(cause))
+        return f"The body does not fit: {where}."
+    return ""

@@ -1,0 +1,1 @@
+"""Addresses -> what `Meetings` does: a file for each kind of thing that is asked for."""

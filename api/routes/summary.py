@@ -1,0 +1,64 @@
+"""The meeting in short: read it, or have it made again."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+
+from api.caller import Caller
+from api.errors import NotThere, problems
+from api.routes.common import OF_ONE, MeetingId, attachment
+from api.shapes import Meeting, SummaryShape, SummaryWishShape, meeting_of, summary_of
+from pipeline.exports.summary import summary_to_markdown
+from pipeline.meetings import Meetings
+
+JSON, MARKDOWN = "application/json", "text/markdown"
+
+
+@get(
+    "/meetings/{id:str}/summary",
+    operation_id="readSummary",
+    responses={
+        200: ResponseSpec(SummaryShape, generate_examples=False, media_type=JSON, description="The summary."),
+        **problems(*OF_ONE),
+    },
+)
+async def read_summary(
+    id: MeetingId,
+    request: Request[Any, Any, Any],
+    meetings: Meetings,
+    caller: Caller,
+    format: Annotated[
+        Literal["json", "md"] | None, Parameter(description="File format; left out, the header Accept chooses.")
+    ] = None,
+) -> Response[bytes]:
+    """Return the summary; 404 while there is none."""
+    summary = await meetings.summary(id, caller.owner)
+    if summary is None:
+        raise NotThere("This meeting has no summary yet. Its state and its stages say whether one will come.")
+    if format == "md" or (format is None and request.accept.best_match([JSON, MARKDOWN]) == MARKDOWN):
+        transcript = await meetings.transcript(id, caller.owner)
+        text = summary_to_markdown(summary, transcript).encode()
+        headers = {**attachment(f"{transcript.title} summary", "md"), "Vary": "Accept"}
+        return Response(text, media_type=f"{MARKDOWN}; charset=utf-8", headers=headers)
+    return Response(msgspec.json.encode(summary_of(summary)), media_type=JSON, headers={"Vary": "Accept"})
+
+
+@post(
+    "/meetings/{id:str}/summary",
+    operation_id="summariseAgain",
+    status_code=202,
+    responses=problems(*OF_ONE, 409, 422),
+)
+async def summarise_again(
+    id: MeetingId, meetings: Meetings, caller: Caller, data: SummaryWishShape | None = None
+) -> Meeting:
+    """Have the summary made again, by another template or in another language; the old one stays until then."""
+    wish = data or SummaryWishShape()
+    row = await meetings.summarise_again(id, caller.owner, template=wish.template, language=wish.language)
+    return meeting_of(row, await meetings.speakers(id, caller.owner))
+
+
+ROUTES = (read_summary, summarise_again)

@@ -1,0 +1,52 @@
+"""Who said what, in every format."""
+
+from typing import Annotated, Any, Literal
+
+import anyio.to_thread
+from litestar import Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+
+from api.caller import Caller
+from api.errors import problems
+from api.routes.common import OF_ONE, MeetingId, attachment
+from pipeline.exports import FORMATS
+from pipeline.meetings import Meetings
+from pipeline.transcript import Transcript
+
+FormatName = Literal["json", "txt", "md", "srt", "vtt", "rttm", "docx"]
+BY_TYPE = {made.media_type: made for made in FORMATS.values()}
+JSON = FORMATS["json"].media_type
+
+
+@get(
+    "/meetings/{id:str}/transcript",
+    operation_id="readTranscript",
+    responses={
+        200: ResponseSpec(Transcript, generate_examples=False, media_type=JSON, description="The transcript."),
+        **problems(*OF_ONE),
+    },
+)
+async def read_transcript(
+    id: MeetingId,
+    request: Request[Any, Any, Any],
+    meetings: Meetings,
+    caller: Caller,
+    format: Annotated[
+        FormatName | None, Parameter(description="File format; left out, the header Accept chooses.")
+    ] = None,
+) -> Response[bytes]:
+    """Return what is known so far of who said what, with what users changed laid over it."""
+    made = FORMATS[format] if format else BY_TYPE[request.accept.best_match(list(BY_TYPE)) or JSON]
+    transcript = await meetings.transcript(id, caller.owner)
+    # Five hours take a second to write.
+    written = await anyio.to_thread.run_sync(made.write, transcript)
+    name = attachment(transcript.title, made.suffix, inline=made.suffix == "json")
+    return Response(written, media_type=_typed(made.media_type), headers={**name, "Vary": "Accept"})
+
+
+def _typed(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+ROUTES = (read_transcript,)

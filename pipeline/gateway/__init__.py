@@ -1,0 +1,1 @@
+"""The gateway: one address in front of embedded engines and other people's servers."""

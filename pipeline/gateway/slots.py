@@ -1,0 +1,86 @@
+"""How many requests a provider has at a time; those that find no room wait in line."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+LONGEST_LINE = 1_000
+"""Requests that wait at one provider; the next one is told to come back."""
+
+Place = TypeVar("Place")
+
+
+class NoSlot(Exception):
+    """No place became free in time, or the line is too long."""
+
+
+class Slots(Generic[Place]):
+    """Places at one provider; a place that becomes free goes to whoever has waited longest."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit
+        """Places in all; None for no limit."""
+        self.busy = 0
+        """Places taken."""
+        self._line: deque[tuple[asyncio.Future[Place], Place]] = deque()
+
+    def take(self) -> bool:
+        """Take a place if one is free."""
+        if self.limit is not None and self.busy >= self.limit:
+            return False
+        self.busy += 1
+        return True
+
+    def release(self) -> None:
+        """Give a place back."""
+        while self._line:
+            waiter, place = self._line.popleft()
+            if not waiter.done():
+                waiter.set_result(place)
+                return
+        self.busy -= 1
+
+    def wait(self, waiter: "asyncio.Future[Place]", place: Place) -> None:
+        """Stand in line; the future is given `place` with a place taken.
+
+        Raises:
+            NoSlot: too many wait already.
+        """
+        if len(self._line) >= LONGEST_LINE:
+            self._line = deque(each for each in self._line if not each[0].done())
+        if len(self._line) >= LONGEST_LINE:
+            raise NoSlot("Too many requests wait already.")
+        self._line.append((waiter, place))
+
+
+async def first_free(places: Iterable[tuple[Slots[Place], Place]], seconds: float) -> Place:
+    """Take a place where one is free, in the order given; with none free, the first that becomes free anywhere.
+
+    Raises:
+        NoSlot: none became free in time.
+    """
+    places = list(places)
+    for slots, place in places:
+        if slots.take():
+            return place
+    waiter: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
+    for slots, place in places:
+        slots.wait(waiter, place)
+    try:
+        async with asyncio.timeout(seconds):
+            return await waiter
+    except TimeoutError as error:
+        raise NoSlot(f"No place became free within {seconds:.0f} s.") from error
+    finally:
+        _let_go(waiter, places)
+
+
+def _let_go(waiter: "asyncio.Future[Place]", places: "list[tuple[Slots[Place], Place]]") -> None:
+    """Give back what a waiter was given after it had stopped waiting."""
+    if waiter.cancel() or waiter.cancelled():
+        return
+    given = waiter.result()
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        next(slots for slots, place in places if place is given).release()

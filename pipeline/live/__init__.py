@@ -1,0 +1,1 @@
+"""Meetings while they happen: sound in, captions out, nothing acknowledged that is not stored."""

@@ -1,0 +1,101 @@
+"""Bytes of one track, as a client sends them -> sound in the recording."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Literal, Protocol
+
+import anyio
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.recording import Recording
+from stages.media_errors import MediaError
+from stages.resample import Decoder
+from stages.resample_pcm import PcmResampler, RawFormat
+from stages.speech import AudioChunk, seconds
+
+Container = Literal["webm", "ogg"]
+
+
+class Intake(Protocol):
+    """Turns one track's bytes into sound."""
+
+    async def take(self, data: bytes) -> None:
+        """Take bytes that follow those before.
+
+        Raises:
+            MediaError: they are no sound of this format.
+        """
+
+    async def finish(self) -> None:
+        """Take it that nothing more comes, and pass on what was held back."""
+
+
+class PcmIntake:
+    """Raw samples: they are in the recording when `take` returns."""
+
+    def __init__(self, recording: Recording, track: str, raw: RawFormat, first: int = 0) -> None:
+        """Begin at a sample of the meeting (16 kHz)."""
+        self._recording, self._track = recording, track
+        self._resampler = PcmResampler(raw)
+        self._at = first
+
+    async def take(self, data: bytes) -> None:
+        """Add samples."""
+        self._append(self._resampler.take(data))
+
+    async def finish(self) -> None:
+        """Add what the resampler held back."""
+        self._append(self._resampler.finish())
+
+    def _append(self, made: NDArray[np.float32]) -> None:
+        if len(made):
+            end = self._at + len(made)
+            self._recording.append(
+                AudioChunk(start=seconds(self._at), end=seconds(end), track=self._track, samples=made)
+            )
+            self._at = end
+
+
+class ContainerIntake:
+    """webm or ogg with Opus: decoded in a child process while it arrives."""
+
+    def __init__(self, recording: Recording, track: str, container: Container) -> None:
+        self._recording, self._track = recording, track
+        self._send, self._receive = anyio.create_memory_object_stream[bytes](64)
+        self._decoder = Decoder(self._receive, stream_format="matroska" if container == "webm" else "ogg")
+        self._over = anyio.Event()
+        self._error: MediaError | None = None
+
+    async def decode(self) -> None:
+        """Decode until the bytes end; belongs into a task of its own."""
+        try:
+            async with aclosing(self._decoder.chunks()) as chunks:
+                async for chunk in chunks:
+                    self._recording.append(
+                        AudioChunk(start=chunk.start, end=chunk.end, track=self._track, samples=chunk.samples)
+                    )
+        except MediaError as error:
+            self._error = error
+        finally:
+            self._receive.close()
+            self._over.set()
+
+    async def take(self, data: bytes) -> None:
+        """Hand bytes to the decoder, waiting while it is busy."""
+        try:
+            await self._send.send(data)
+        except anyio.BrokenResourceError:
+            await self._over.wait()
+            raise self._error or MediaError("The stream ended before its bytes did. Begin a new one.") from None
+
+    async def finish(self) -> None:
+        """Wait until everything is decoded."""
+        self._send.close()
+        await self._over.wait()
+
+
+async def feed(intake: Intake, parts: AsyncIterator[bytes]) -> None:
+    """Feed an intake with what a journal holds."""
+    async for part in parts:
+        await intake.take(part)

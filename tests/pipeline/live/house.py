@@ -1,0 +1,54 @@
+"""A whole house for live tests: real SQLite, a folder, the embedded engines, jobs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from pipeline.engine_pool import EnginePool
+from pipeline.jobs import Jobs
+from pipeline.live.registry import LiveLimits, LiveMeetings
+from pipeline.scratch import Scratch
+from pipeline.work import Work
+from storage.artifact_store import open_store
+from storage.database.database import open_database
+from storage.records import Records
+from storage.store import Store
+
+
+class House(msgspec.Struct):
+    """What a test may use."""
+
+    live: LiveMeetings
+    records: Records
+    store: Store
+    pool: EnginePool
+
+
+@asynccontextmanager
+async def house(folder: Path, limits: LiveLimits | None = None) -> AsyncIterator[House]:
+    """Open a house in a folder; opened there again, it goes on where it was."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store = open_store(str(folder / "artifacts"))
+    records = open_database(f"sqlite+aiosqlite:///{folder / 'parley.db'}")
+    await records.migrate()
+    pool = EnginePool()
+    work = Work(store, records, pool, Scratch(folder / "scratch"))
+    try:
+        async with (
+            Jobs(work, f"sqlite:///{folder / 'jobs.db'}") as jobs,
+            LiveMeetings(store, records, pool, jobs, folder / "live", limits) as live,
+        ):
+            yield House(live, records, store, pool)
+    finally:
+        await pool.close()
+        await records.close()
+
+
+async def done(records: Records, meeting: str) -> None:
+    """Wait until a meeting is processed."""
+    async with asyncio.timeout(60), records.follow(meeting) as changes:
+        while (await records.meeting(meeting)).state not in ("done", "failed"):
+            await anext(changes)

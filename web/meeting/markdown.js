@@ -1,0 +1,30 @@
+/** A summary -> Markdown, for notes and mails. */
+
+import { clock } from "../clock.js";
+
+const plain = (text) => text.replace(/\s+/g, " ").replace(/([\\`*_{}[\]<>#|])/g, "\\$1").trim();
+
+/** Write the summary; each point ends with the times of what it rests on. */
+export function summaryAsMarkdown(summary, talk, title) {
+  const times = (evidence) => {
+    const starts = evidence.map((id) => talk.utterances[talk.place(id)]?.start).filter((start) => start !== undefined);
+    return starts.length ? ` [${starts.map(clock).join(", ")}]` : "";
+  };
+  const point = ({ text, evidence }) => `- ${plain(text)}${times(evidence)}`;
+  const action = ({ task, owner, due, evidence }) =>
+    `- [ ] ${owner ? `**${plain(talk.name(owner))}**: ` : ""}${plain(task)}${due ? ` (${plain(due)})` : ""}${times(evidence)}`;
+  const part = (name, items) => (items.length ? [`## ${name}`, "", ...items, ""] : []);
+  return [
+    `# ${plain(title)}`,
+    "",
+    ...(summary.extractive ? ["*Sentences taken from the transcript.*", ""] : []),
+    ...(summary.overview ? [plain(summary.overview), ""] : []),
+    ...part("Decisions", summary.decisions.map(point)),
+    ...part("To do", summary.actions.map(action)),
+    ...part("Open questions", summary.questions.map(point)),
+    ...summary.topics.flatMap((topic) => part(`${plain(topic.title)} (${clock(topic.start)}–${clock(topic.end)})`, topic.points.map(point))),
+  ]
+    .join("\n")
+    .trimEnd()
+    .concat("\n");
+}

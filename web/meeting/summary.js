@@ -1,0 +1,113 @@
+/** The summary: every point leads to the moments it rests on. */
+
+import { clock, spoken } from "../clock.js";
+import { copyText } from "../copy.js";
+import { el } from "../dom.js";
+import { icon } from "../icons.js";
+import { keep, recall } from "../kept.js";
+import { summaryAsMarkdown } from "./markdown.js";
+
+export class Summary {
+  /** `onCited(ids, index)` is called to show one of the utterances that a point rests on. */
+  constructor(talk, { meeting, title, editable, onCited, onAgain }) {
+    Object.assign(this, { talk, meeting, title, editable, onCited, onAgain });
+    this.element = el("section", { class: "card part-summary", "aria-labelledby": "summary-title" });
+  }
+
+  summary = null;
+
+  /** Show a summary; with null say in `words` why there is none. */
+  show(summary, words = "", again = false) {
+    this.summary = summary;
+    if (summary === null) {
+      const retry = again && this.editable && el("button", { type: "button", class: "plain", on: { click: this.onAgain } }, icon("again"), "Make a summary");
+      this.element.replaceChildren(this.#head(false), el("p", { class: "quiet" }, words), ...(retry ? [retry] : []));
+      return;
+    }
+    const nothing = !summary.overview && summary.topics.length === 0;
+    this.element.replaceChildren(
+      this.#head(!nothing),
+      ...[
+        summary.extractive && el("p", { class: "origin" }, icon("list"), "Sentences taken from the transcript"),
+        nothing && el("p", { class: "quiet" }, "Too little was said to sum it up."),
+        summary.overview && el("p", { class: "overview", dir: "auto", lang: summary.language }, summary.overview),
+        this.#part("Decisions", "decisions", summary.decisions.map((point) => this.#point(point.text, point.evidence))),
+        this.#part("To do", "actions", summary.actions.map((action) => this.#action(action))),
+        this.#part("Open questions", "questions", summary.questions.map((point) => this.#point(point.text, point.evidence))),
+        summary.topics.length > 0 && el("h3", {}, "Topics"),
+        ...summary.topics.map((topic) => this.#topic(topic)),
+        summary.dropped > 0 && el("p", { class: "hint" }, `${summary.dropped} ${summary.dropped === 1 ? "point was" : "points were"} left out: nothing in the transcript says so.`),
+      ].filter(Boolean),
+    );
+  }
+
+  #head(copyable) {
+    const copy = () => copyText(summaryAsMarkdown(this.summary, this.talk, this.title()), "Summary copied as Markdown.");
+    return el(
+      "div",
+      { class: "titled" },
+      el("h2", { id: "summary-title" }, "Summary"),
+      copyable && el("button", { type: "button", class: "bare", "aria-label": "Copy the summary as Markdown", title: "Copy as Markdown", on: { click: copy } }, icon("copy")),
+      copyable && this.editable && el("button", { type: "button", class: "bare", "aria-label": "Make the summary again", title: "Make it again", on: { click: this.onAgain } }, icon("again")),
+    );
+  }
+
+  #part(title, kind, items) {
+    return items.length > 0 && el("div", { class: `points ${kind}` }, el("h3", {}, title), el("ul", {}, ...items));
+  }
+
+  #topic(topic) {
+    return el(
+      "div",
+      { class: "points topic" },
+      el("h4", {}, el("span", { dir: "auto", lang: this.summary.language }, topic.title), el("span", { class: "span" }, `${clock(topic.start)} – ${clock(topic.end)}`)),
+      el("ul", {}, ...topic.points.map((point) => this.#point(point.text, point.evidence))),
+    );
+  }
+
+  #point(text, evidence) {
+    return this.#cited(el("li", { class: "point" }, el("span", { class: "point-text", dir: "auto", lang: this.summary.language }, text)), text, evidence);
+  }
+
+  #action(action) {
+    const name = `done.${this.meeting}`;
+    const key = `${action.task}|${action.evidence[0] ?? ""}`;
+    const box = el("input", { type: "checkbox", checked: Boolean(recall(name, {})[key]) });
+    box.addEventListener("change", () => keep(name, { ...recall(name, {}), [key]: box.checked || undefined }));
+    const about = [action.owner && this.talk.name(action.owner), action.due].filter(Boolean).join(" · ");
+    const item = el(
+      "li",
+      { class: "point action" },
+      el("label", { dir: "auto" }, box, el("span", { class: "point-text", lang: this.summary.language }, action.task)),
+      about && el("span", { class: "about", dir: "auto" }, about),
+    );
+    return this.#cited(item, action.task, action.evidence, { byText: false });
+  }
+
+  /** Add the button that goes to the evidence: each press to the next moment. */
+  #cited(item, text, evidence, { byText = true } = {}) {
+    const known = evidence.filter((id) => this.talk.place(id) !== undefined);
+    if (known.length === 0) return item;
+    let at = -1;
+    const chip = el("button", { type: "button", class: "cite" });
+    const label = (index) => {
+      const { start } = this.talk.utterances[this.talk.place(known[index])];
+      const count = known.length > 1 ? ` ${index + 1}/${known.length}` : "";
+      chip.replaceChildren(el("span", {}, clock(start)), count && el("small", {}, count));
+      chip.setAttribute("aria-label", `Show where this was said, at ${spoken(start)}${known.length > 1 ? `, place ${index + 1} of ${known.length}` : ""}: ${text.slice(0, 80)}`);
+    };
+    const next = () => {
+      at = (at + 1) % known.length;
+      label(at);
+      this.element.querySelectorAll(".point.shown").forEach((point) => point.classList.remove("shown"));
+      item.classList.add("shown");
+      this.onCited(known, at);
+    };
+    label(0);
+    chip.addEventListener("click", next);
+    // The words are a large target for the pointer; the keyboard has the button.
+    if (byText) item.querySelector(".point-text").addEventListener("click", () => getSelection().isCollapsed && next());
+    item.append(chip);
+    return item;
+  }
+}
