@@ -30,7 +30,8 @@ def wanted(header: str | None, size: int) -> tuple[int, int] | None:
         if last and int(last) < int(first):
             return None
     if start >= end:
-        raise NotSatisfiable(f"The recording has {size} bytes; no byte of the range exists.", {
-            "Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"
-        })
+        raise NotSatisfiable(
+            f"The recording has {size} bytes; no byte of the range exists.",
+            {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},
+        )
     return start, end

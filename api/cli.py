@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from api.commands import demo, score, transcribe
+from api.commands import demo, keys, score, serve, transcribe
+from api.doors.keyring import KeyRefused
 from api.settings import SettingsError, load
 from pipeline.attempts import ArtifactError
 from pipeline.engine_pool import UnknownEngine
@@ -14,13 +15,14 @@ from pipeline.options import BadSpeakers
 from pipeline.runner import StageFailed
 from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken
 from stages.media_errors import MediaError
+from storage.records import NoRecord, RecordError
 from storage.store import StoreError
 
-COMMANDS = (transcribe, demo, score)
+COMMANDS = (serve, transcribe, demo, score, keys)
 
-WRONG_USE = (SettingsError, BadSpeakers, UnknownEngine, LanguageNotSpoken, CannotDo)
+WRONG_USE = (SettingsError, KeyRefused, NoRecord, BadSpeakers, UnknownEngine, LanguageNotSpoken, CannotDo)
 """What was asked for cannot be done as asked."""
-FAILED_JOB = (MediaError, EngineError, StageFailed, ArtifactError, StoreError)
+FAILED_JOB = (MediaError, EngineError, StageFailed, ArtifactError, StoreError, RecordError)
 """What was asked for was tried, and failed."""
 
 

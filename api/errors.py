@@ -31,7 +31,7 @@ from pipeline.options import BadSpeakers
 from pipeline.track import NoRoom
 from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken
 from stages.media_errors import MediaError, TooMuch
-from storage.records import DatabaseAway, NoRecord, Taken
+from storage.records import BadCursor, DatabaseAway, NoRecord, Taken
 from storage.store import BadKey, NotStored, StoreAway, StoreFull
 
 MEDIA_TYPE = "application/problem+json"
@@ -98,6 +98,7 @@ class NotSatisfiable(Problem):
 
 STATUS: Mapping[type[Exception], int] = {
     NoRecord: 404,
+    BadCursor: 400,
     NotStored: 404,
     NotNow: 409,
     Taken: 409,

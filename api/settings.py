@@ -10,7 +10,9 @@ from typing import Any
 
 import msgspec
 
+from api.doors.settings import DoorSettings
 from pipeline.engine_pool import Choice, Role
+from pipeline.keeping import Keeping
 
 PREFIX = "PARLEY_"
 """Environment variables with this prefix are settings; `__` steps into a table: PARLEY_ENGINES__ASR__ENGINE."""
@@ -64,8 +66,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Artifact store: a folder, or s3://bucket?endpoint=...; empty means `artifacts` in the data folder."""
     database: str = ""
     """SQLAlchemy URL; empty means SQLite in the data folder."""
+    jobs: str = ""
+    """Queue of jobs: sqlite:////folder/jobs.db or postgresql://...; empty means beside the database."""
+    jobs_together: int = 2
+    """Meetings that are worked on at once."""
+    node: str = "local"
+    """Name of this server: after a restart, it takes up the jobs that it had under this name."""
+    keeping: Keeping = Keeping()
+    """How much is accepted, and how long it is kept."""
     engines: Engines = Engines()
     """Which engine serves each role."""
+    doors: DoorSettings = DoorSettings()
+    """Who may come in, and from where."""
+
+    def store_url(self) -> str:
+        """Return the address of the artifact store."""
+        return self.store or str(self.data / "artifacts")
+
+    def jobs_url(self) -> str:
+        """Return the address of the queue of jobs."""
+        if self.jobs:
+            return self.jobs
+        if self.database.startswith("postgresql"):
+            return f"postgresql{self.database[self.database.index(':') :]}"
+        return f"sqlite:///{(self.data / 'jobs.db').absolute()}"
+
+    def database_url(self) -> str:
+        """Return the address of the database."""
+        return self.database or f"sqlite+aiosqlite:///{(self.data / 'parley.db').absolute()}"
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -87,6 +115,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"The configuration {path} is no TOML: {error}.") from error
     _add_environment(found, environment)
+    _split_lists(found.get("doors"), DoorSettings)
     try:
         return msgspec.convert(found, Settings, strict=False, dec_hook=_decoded)
     except msgspec.ValidationError as error:
@@ -118,10 +147,18 @@ def _add_environment(found: dict[str, Any], environment: Mapping[str, str]) -> N
         place[key] = value
 
 
+def _split_lists(table: Any, kind: type[msgspec.Struct]) -> None:
+    """Let a variable of the environment hold a list, with commas between its items."""
+    for field in msgspec.structs.fields(kind):
+        value = table.get(field.encode_name) if isinstance(table, dict) else None
+        if field.type == tuple[str, ...] and isinstance(value, str):
+            table[field.encode_name] = [item.strip() for item in value.split(",") if item.strip()]
+
+
 def _explained(message: str) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if not unknown:
         return f"The configuration is wrong: {message}."
-    known = {name for struct in (Settings, Engines, Choice) for name in struct.__struct_fields__}
+    known = {name for struct in (Settings, Engines, Choice, DoorSettings, Keeping) for name in struct.__struct_fields__}
     near = difflib.get_close_matches(unknown[1], sorted(known), n=1, cutoff=0.0)
     return f"The configuration has an unknown key {unknown[1]!r}; did you mean {near[0]!r}?"

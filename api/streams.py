@@ -2,33 +2,26 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 import anyio
-from litestar.response.streaming import ASGIStreamingResponse, Stream
+from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import Receive, Send
 
 
-class _ClosingResponse(ASGIStreamingResponse):
-    """Closes its generator before it returns, whatever ended it."""
+class ClosingStream(ASGIStreamingResponse):
+    """Closes its generator before it returns, whatever ended it: no file, listener or query stays open."""
 
     async def send_body(self, send: Send, receive: Receive) -> None:
         """Send blocks until they end or the client goes."""
-        generator = self.iterator
-        assert isinstance(generator, AsyncGenerator)
-        async with aclosing(generator), anyio.create_task_group() as tasks:
-            tasks.start_soon(self._watch, tasks.cancel_scope, receive)
+        blocks = self.iterator
+        assert isinstance(blocks, AsyncGenerator)
+        async with aclosing(blocks), anyio.create_task_group() as tasks:
+            tasks.start_soon(_watch, tasks.cancel_scope, receive)
             await self._stream(send)
             tasks.cancel_scope.cancel()
 
-    async def _watch(self, scope: anyio.CancelScope, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        scope.cancel()
 
-
-class ClosingStream(Stream):
-    """A stream that leaves nothing open behind it."""
-
-    def __init__(self, content: AsyncGenerator[bytes, None], **kept: Any) -> None:
-        super().__init__(content, **kept)
+async def _watch(scope: anyio.CancelScope, receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()

@@ -1,11 +1,12 @@
 """A recording that somebody sends -> a meeting that is kept, or nothing."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
 
 import anyio
+import msgspec
 
 from pipeline.ids import new_id
 from pipeline.manifest import folder_of
@@ -26,6 +27,17 @@ LONGEST_TITLE = 200
 MEDIA = re.compile(r"(?:audio|video)/[\w.+-]{1,80}")
 
 
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to be made of a recording."""
+
+    title: str | None
+    """As the user named it; None takes the file's name."""
+    options: Options
+    """What is asked of the stages."""
+    stages: tuple[StageRow, ...]
+    """What will be done, in plan order."""
+
+
 class Intake:
     """Takes recordings in. Killed at any moment, what is left is a complete meeting, or what `Unowned` finds."""
 
@@ -38,14 +50,14 @@ class Intake:
         body: AsyncIterator[bytes],
         file_name: str | None,
         media_type: str | None,
-        title: str | None,
-        options: Options,
+        wanted: Callable[[], Wanted],
         *,
         most: int,
-        stages: Sequence[StageRow],
         expires_at: datetime | None,
     ) -> MeetingRow:
         """Receive a recording of at most so many bytes, and add its meeting once it is durable.
+
+        `wanted` is asked after the last byte: a form may say after its file what is to be made of it.
 
         Raises:
             UploadError: nothing is kept, and neither of whatever else ends it early.
@@ -55,19 +67,20 @@ class Intake:
         await self._unowned.mark(id)
         try:
             received = await receive(self._store, key, body, most)
+            asked = wanted()
             row = MeetingRow(
                 id=id,
                 owner=owner,
-                title=title_of(title, file_name),
+                title=title_of(asked.title, file_name),
                 state="processing",
                 created_at=datetime.now(UTC),
                 source="upload",
-                options=_order(options, received).kept(),
+                options=_order(asked.options, received).kept(),
                 original=key,
                 media_type=_media_type(media_type),
                 size=received.size,
                 expires_at=expires_at,
-                stages=tuple(stages),
+                stages=asked.stages,
             )
             # Who sent all of it may go: it is accepted now, and cannot be half accepted.
             with anyio.CancelScope(shield=True):

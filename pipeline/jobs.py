@@ -109,10 +109,14 @@ class Jobs:
                 if active:
                     await DBOS.cancel_workflows_async([job.workflow_id for job in active])
                 alone = sum(job.status == WorkflowStatusString.PENDING.value for job in active) <= len(here)
-            except (foreign.DBOSException, DBAPIError):
-                log.warning("The queue of jobs cannot be reached to stop work on %s.", meeting, exc_info=True)
+            except (foreign.DBOSException, DBAPIError) as error:
+                log.warning("The queue of jobs cannot be reached to stop work on %s: %s", meeting, error)
         await self._cancel(here)
         return alone
+
+    def at_work(self) -> frozenset[str]:
+        """Return the meetings that are worked on here."""
+        return frozenset(self._at_work)
 
     async def forget(self, meeting: str) -> None:
         """Delete what the queue knows of a meeting."""
@@ -121,8 +125,8 @@ class Jobs:
                 jobs = [job.workflow_id for job in await self._jobs_of([meeting])]
                 if jobs:
                     await DBOS.delete_workflows_async(jobs)
-            except (foreign.DBOSException, DBAPIError):
-                log.warning("The queue of jobs cannot be reached to forget %s.", meeting, exc_info=True)
+            except (foreign.DBOSException, DBAPIError) as error:
+                log.warning("The queue of jobs cannot be reached to forget %s: %s", meeting, error)
 
     async def reconcile(self) -> None:
         """Give every order that has no job a new one, and tell users of jobs that broke."""
@@ -154,16 +158,16 @@ class Jobs:
         while True:
             try:
                 await self.reconcile()
-            except (RecordError, foreign.DBOSException, DBAPIError):
-                log.warning("Orders without a job cannot be looked for now.", exc_info=True)
+            except (RecordError, foreign.DBOSException, DBAPIError) as error:
+                log.warning("Orders without a job cannot be looked for now: %s", error)
             await asyncio.sleep(RECONCILE_SECONDS)
 
     async def _enqueue(self, id: str, row: MeetingRow, priority: int) -> None:
         with anyio.move_on_after(START_SECONDS), SetWorkflowID(id), SetEnqueueOptions(priority=priority):
             try:
                 await DBOS.enqueue_workflow_async(QUEUE, self._job, row.id, Order.of(row).run)
-            except (foreign.DBOSException, DBAPIError):
-                log.warning("The queue of jobs cannot be reached; %s waits.", row.id, exc_info=True)
+            except (foreign.DBOSException, DBAPIError) as error:
+                log.warning("The queue of jobs cannot be reached; %s waits: %s", row.id, error)
 
     async def _run(self, meeting: str, run: int) -> None:
         """Work on a meeting; what ends this early, and no verdict, is made up for by the next start."""

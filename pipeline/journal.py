@@ -11,7 +11,7 @@ import anyio
 import msgspec
 
 from pipeline.manifest import folder_of
-from storage.store import Store, StoreAway
+from storage.store import NotStored, Store, StoreAway, StoreFull
 
 FLUSH_SECONDS = 1.0
 """Sound waits at most so long before it is put: what a crash costs, and how often the store is written."""
@@ -44,6 +44,7 @@ class Journal:
         self._room = room
         self._news = anyio.Event()
         self._put = anyio.Event()
+        self._putting = anyio.Lock()
         self._small: list[str] = []
 
     @property
@@ -66,39 +67,53 @@ class Journal:
         while True:
             await self._news.wait()
             await anyio.sleep(FLUSH_SECONDS)
-            await self.flush()
+            self._news = anyio.Event()
+            await self._put_waiting()
             await acknowledge(self.acknowledged)
+            await self._merge()
 
     async def flush(self) -> None:
         """Put everything that was added, however long the store is away."""
-        tries = 0
         while self._waiting:
-            data = bytes(self._waiting)
-            key = f"{self._folder}/{self.acknowledged:014}"
-            try:
-                await self._store.put(key, data)
-            except StoreAway as error:
-                self.away = str(error)
-                await anyio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
-                tries += 1
-                continue
-            self.away = None
-            self._news = anyio.Event()
-            del self._waiting[: len(data)]
-            self.acknowledged += len(data)
-            seen, self._put = self._put, anyio.Event()
-            seen.set()
-            self._small.append(key)
-            if len(self._small) >= MERGE_PARTS:
-                await self._merge()
+            await self._put_waiting()
+        await self._merge()
+
+    async def _put_waiting(self) -> None:
+        """Put what waits as one part, one at a time."""
+        tries = 0
+        async with self._putting:
+            while data := bytes(self._waiting):
+                key = f"{self._folder}/{self.acknowledged:014}"
+                try:
+                    # A put that was given up may still land, over what is put there next.
+                    with anyio.CancelScope(shield=True):
+                        await self._store.put(key, data)
+                except (StoreAway, StoreFull) as error:
+                    self.away = str(error)
+                    await anyio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
+                    tries += 1
+                    continue
+                self.away = None
+                del self._waiting[: len(data)]
+                self.acknowledged += len(data)
+                self._small.append(key)
+                seen, self._put = self._put, anyio.Event()
+                seen.set()
+                return
 
     async def _merge(self) -> None:
         """Make one part of many. The first key is replaced as a whole, and covers the others until they are gone."""
+        if len(self._small) < MERGE_PARTS:
+            return
         parts, self._small = self._small, []
-        data = b"".join([await self._store.get(key) for key in parts])
-        await self._store.put(parts[0], data)
-        for key in parts[1:]:
-            await self._store.delete(key)
+        try:
+            data = b"".join([await self._store.get(key) for key in parts])
+            with anyio.CancelScope(shield=True):
+                await self._store.put(parts[0], data)
+            for key in parts[1:]:
+                await self._store.delete(key)
+        except (StoreAway, StoreFull, NotStored):
+            return  # small parts are as good as large ones, and what is gone was deleted by somebody
 
 
 async def journal_names(store: Store, meeting: str) -> tuple[str, ...]:
@@ -144,7 +159,7 @@ def checked_name(name: str) -> str:
     Raises:
         ValueError: it is not.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,63}", name):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,95}", name):
         raise ValueError(f"{name!r} cannot name a journal: lower-case letters, digits, dots and dashes only.")
     return name
 

@@ -11,8 +11,9 @@ import msgspec
 from pipeline.corrections import BadEdit, Corrections
 from pipeline.events import event
 from pipeline.follow import follow
-from pipeline.intake import Intake, title_of
+from pipeline.intake import Intake, Wanted, title_of
 from pipeline.jobs import SOON, Jobs
+from pipeline.keeping import Keeping
 from pipeline.manifest import folder_of
 from pipeline.options import Options
 from pipeline.order import Order
@@ -35,17 +36,6 @@ __all__ = [
 
 class NotNow(Exception):
     """The state of the meeting does not allow this; the sentence says what to do."""
-
-
-class Keeping(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is accepted and how long it is kept."""
-
-    largest_upload: int = 8 * 2**30
-    """Bytes."""
-    trash_days: float = 30.0
-    """Days that a meeting lies in the trash before it is deleted for good."""
-    retention_days: float | None = None
-    """Days after which a new meeting is deleted for good; None keeps it."""
 
 
 class Audio(msgspec.Struct, frozen=True):
@@ -87,9 +77,11 @@ class Meetings:
         media_type: str | None = None,
         title: str | None = None,
         options: Options | None = None,
+        late: Callable[[], tuple[str | None, Options]] | None = None,
     ) -> MeetingRow:
         """Stream a recording into the store; once its bytes are durable, add the meeting and start its job.
 
+        `late` is asked for title and options again after the last byte: a form may have fields after its file.
         Whatever `body` raises (a client that went away) leaves nothing behind and travels on. No owner is `local`.
 
         Raises:
@@ -97,13 +89,19 @@ class Meetings:
             TooLarge: more came than is allowed.
             EngineError: no engine can do what the options ask; no byte was read.
         """
-        options = options or Options()
-        stages = self._outline.rows(options)
+        first = Wanted(title, options or Options(), tuple(self._outline.rows(options or Options())))
+
+        def wanted() -> Wanted:
+            if late is None:
+                return first
+            last = late()
+            return Wanted(*last, tuple(self._outline.rows(last[1])))
+
         days = self.keeping.retention_days
         expires = datetime.now(UTC) + timedelta(days=days) if days is not None else None
         most = self.keeping.largest_upload
         row = await self._intake.accept(
-            owner or "local", body, file_name, media_type, title, options, most=most, stages=stages, expires_at=expires
+            owner or "local", body, file_name, media_type, wanted, most=most, expires_at=expires
         )
         with anyio.CancelScope(shield=True):
             await self.jobs.start(row)

@@ -29,6 +29,7 @@ def realign(text: str, heard: Sequence[Word], span: Span) -> list[Placed]:
     written = text.split()
     if not heard:
         return [Placed(word, None) for word in _spread(written, span.start, span.end, span.track)]
+    heard = list(heard)
     matcher = SequenceMatcher(None, [_bare(word.text) for word in heard], [_bare(text) for text in written], False)
     placed: list[Placed] = []
     for tag, first, last, begin, end in matcher.get_opcodes():
@@ -43,8 +44,8 @@ def realign(text: str, heard: Sequence[Word], span: Span) -> list[Placed]:
     return placed
 
 
-def _insert(placed: list[Placed], written: Sequence[str], heard: Sequence[Word], at: int, span: Span) -> list[Placed]:
-    """Put words into the pause before heard word `at`; where it is too short, the word before gives of its time."""
+def _insert(placed: list[Placed], written: Sequence[str], heard: list[Word], at: int, span: Span) -> list[Placed]:
+    """Put words into the pause before heard word `at`; where it is too short, a neighbour gives of its time."""
     start = placed[-1].word.end if placed else min(span.start, heard[0].start)
     end = heard[at].start if at < len(heard) else max(span.end, heard[-1].end)
     near = max(0, at - 1)
@@ -55,7 +56,9 @@ def _insert(placed: list[Placed], written: Sequence[str], heard: Sequence[Word],
         shared = _spread([before.word.text, *written], before.word.start, max(end, before.word.end), span.track)
         kept = msgspec.structs.replace(before.word, end=shared[0].end)
         return [*placed[:-1], Placed(kept, before.heard), *(Placed(word, near) for word in shared[1:])]
-    return [Placed(word, near) for word in _spread(written, start, max(end, start), span.track)]
+    shared = _spread([*written, heard[0].text], start, heard[0].end, span.track)
+    heard[0] = msgspec.structs.replace(heard[0], start=shared[-1].start)
+    return [Placed(word, near) for word in shared[:-1]]
 
 
 def _spread(written: Sequence[str], start: float, end: float, track: str) -> list[Word]:

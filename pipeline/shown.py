@@ -22,7 +22,7 @@ class _Gathered(msgspec.Struct, frozen=True):
 
 
 async def shown_results(store: Store, meeting: str) -> Results:
-    """Return what the stages of a meeting have made so far: from the object if it is up to date, else from the parts."""
+    """Return what the stages of a meeting have made so far: from that object if it is up to date, else from parts."""
     found = await manifests(store, meeting)
     try:
         gathered = msgspec.msgpack.decode(await store.get(_key(meeting)), type=_Gathered)

@@ -33,6 +33,11 @@ class RawFormat(msgspec.Struct, frozen=True):
         return 2 if self.coding == "pcm_s16le" else 1
 
     @property
+    def silence(self) -> bytes:
+        """One sample of silence. Source: ITU-T G.711 for the codes of zero."""
+        return {"pcm_s16le": b"\0\0", "pcmu": b"\xff", "pcma": b"\xd5"}[self.coding]
+
+    @property
     def name(self) -> str:
         """Return a name that `named` reads back."""
         return f"{self.coding.replace('_', '-')}-{self.rate}"

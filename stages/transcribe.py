@@ -127,23 +127,28 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
         return list(zip(stretches, answers, strict=True))
 
     async def _placed(self, stretch: Stretch, words: Sequence[HeardWord], language: str | None) -> list[Word | Gap]:
-        """Give the words their times: the model's, else the aligner's, else by their letters, which a gap says."""
+        """Give words that are to be believed their times: the model's, the aligner's, or estimates, which a gap says."""
         times = [(word.start, word.end) for word in words if word.start is not None and word.end is not None]
-        if len(times) == len(words):  # also if there are none
-            return [*placed(stretch, words, times)]
-        aligner, reason = self._aligner, "There is no aligner for this language."
-        if aligner is not None and language in (None, *aligner.card.languages):
-            try:
-                aligned = await aligner.call(_align, stretch.sound, [word.text for word in words])
-                doubtful = aligned.doubtful
-            except EngineError as error:
-                aligned, reason, doubtful = None, str(error), aligner.state == "ready"
-            if doubtful and not believed(words, self._guards.least_confidence_doubted):
-                return [stretch.gap(self.name, NOT_UNDERSTOOD)]
-            if aligned is not None:
-                return [*placed(stretch, words, aligned.times)]
+        doubtful, reason = None, ""
+        if len(times) < len(words):
+            times, doubtful, reason = await self._aligned(stretch, words, language)
+        if words and not believed(words, self._guards.least(len(words), doubtful)):
+            return [stretch.gap(self.name, NOT_UNDERSTOOD)]
         estimated = stretch.gap("align", f"Word times in this stretch are estimated. {reason}")
-        return [estimated, *placed(stretch, words, spread(stretch, words))]
+        return [*([estimated] if reason else []), *placed(stretch, words, times)]
+
+    async def _aligned(
+        self, stretch: Stretch, words: Sequence[HeardWord], language: str | None
+    ) -> tuple[list[tuple[float, float]], bool | None, str]:
+        """Return the times of words, whether the aligner doubts them, and why the times are estimated if they are."""
+        aligner = self._aligner
+        if aligner is None or language not in (None, *aligner.card.languages):
+            return spread(stretch, words), None, "There is no aligner for this language."
+        try:
+            aligned = await aligner.call(_align, stretch.sound, [word.text for word in words])
+        except EngineError as error:
+            return spread(stretch, words), aligner.state == "ready" or None, str(error)
+        return aligned.times, aligned.doubtful, ""
 
 
 def _transcribe(engine: Transcriber, sounds: Sequence[NDArray[np.float32]], wish: Wish) -> list[Heard]:

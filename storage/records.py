@@ -13,7 +13,7 @@ Errors:
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from storage.rows import (
@@ -28,6 +28,7 @@ from storage.rows import (
     SessionRow,
     ShareRow,
     StageRow,
+    UsageRow,
 )
 
 
@@ -190,3 +191,9 @@ class Records(Protocol):
 
     async def set_setting(self, kind: str, name: str, data: bytes | None) -> None:
         """Store a document, or delete it with None."""
+
+    async def add_usage(self, rows: Sequence[UsageRow]) -> None:
+        """Add to what is kept of each day, key and model; several servers may do so at once."""
+
+    async def usage(self, since: date, until: date, owner: str | None = None) -> Sequence[UsageRow]:
+        """Return what was used from a day to a day, both included: newest first, then by key and model."""

@@ -1,7 +1,7 @@
 """What the database keeps: its rows, as they travel."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -156,6 +156,29 @@ class ShareRow(msgspec.Struct, frozen=True, kw_only=True):
     """UTC."""
     expires_at: datetime | None = None
     """UTC; None for never."""
+
+
+class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a key used of a model on a day."""
+
+    day: date
+    """UTC."""
+    key: str
+    """Public part of the key; whatever else limits are counted by where there is none."""
+    owner: str
+    """Whose key it is."""
+    model: str
+    """Id of the model."""
+    requests: int = 0
+    """In all."""
+    failures: int = 0
+    """Those of them that were answered with an error."""
+    prompt_tokens: int = 0
+    """Tokens read."""
+    completion_tokens: int = 0
+    """Tokens written."""
+    cost: float = 0.0
+    """At the prices of that day."""
 
 
 class SearchRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -88,7 +88,8 @@ export const makeShare = (id, body) => ask("POST", `${of(id)}/share`, { body });
 export const endShare = (id, link) => ask("DELETE", `${of(id)}/share/${encodeURIComponent(link)}`);
 export const sample = () => ask("POST", "meetings/sample");
 export const signIn = (key) => ask("POST", "sign-in", { body: { key } });
-export const signOut = () => ask("DELETE", "sign-in");
+export const signOut = () => ask("POST", "sign-out");
+export const me = () => get("me");
 export const opened = (token, signal) => get(`shared/${encodeURIComponent(token)}`, { signal });
 
 export const eventsOf = (id) => address(`${of(id)}/events`);

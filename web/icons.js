@@ -3,10 +3,10 @@
 const DRAWINGS = {
   back: "M15 5l-7 7 7 7",
   again: "M4 12a8 8 0 1 0 2.5-5.8M4 4v5h5",
-  ahead5: "M20 12a8 8 0 1 1-2.5-5.8M20 4v5h-5M14 9.5h-4v2.8c2.3-.8 4.2 0 4.2 1.7s-2.2 2.3-4.4 1.3",
-  back5: "M4 12a8 8 0 1 0 2.5-5.8M4 4v5h5M14 9.5h-4v2.8c2.3-.8 4.2 0 4.2 1.7s-2.2 2.3-4.4 1.3",
+  ahead5: "M20 12a8 8 0 1 1-2.5-5.8M20 4v5h-5M13.9 9h-3.6v2.7c2-.6 3.9 0 3.9 1.8s-2 2.3-4 1.4",
+  back5: "M4 12a8 8 0 1 0 2.5-5.8M4 4v5h5M13.9 9h-3.6v2.7c2-.6 3.9 0 3.9 1.8s-2 2.3-4 1.4",
   bin: "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7M10.5 10.5v5.5M13.5 10.5v5.5",
-  both: "M9 6a4 4 0 0 1 0 8M5 4.5v11M15 9a4 4 0 0 1 0 8M19 8v11",
+  both: "M3.5 5h10v7.5H8L5 15v-2.5H3.5zM16.5 9h4v7.5H19V19l-3-2.5h-5.5V15",
   check: "M5 12.5l4.5 4.5L19 7.5",
   close: "M6 6l12 12M18 6L6 18",
   copy: "M9 9h10v11H9zM15 9V4H5v11h4",
@@ -43,7 +43,7 @@ export function icon(name) {
   const drawing = document.createElementNS(SVG, "svg");
   drawing.setAttribute("viewBox", "0 0 24 24");
   drawing.setAttribute("aria-hidden", "true");
-  drawing.setAttribute("class", name in FILLED ? "icon filled" : "icon");
+  drawing.setAttribute("class", name in FILLED ? "icon filled" : `icon ${name}`);
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", FILLED[name] ?? DRAWINGS[name]);
   drawing.append(path);

@@ -33,13 +33,8 @@ export function doing(meeting) {
   return slowest ? stageDoing(slowest.name) : "Waiting for its turn";
 }
 
-/** Return the meeting's stages after an event of type `stage` or `progress`. */
+/** Return the stages after an event: `stage` {stage}, or `progress` {stages}, which says only some of each. */
 export function afterEvent(stages, event) {
-  const news = event.stage && typeof event.stage === "object" ? event.stage : { ...event, name: event.name ?? event.stage };
-  if (Array.isArray(event.stages)) return event.stages;
-  if (typeof news.name !== "string") return stages;
-  const { type, seq, stage, ...fields } = news;
-  return stages.some((known) => known.name === news.name)
-    ? stages.map((known) => (known.name === news.name ? { ...known, ...fields } : known))
-    : [...stages, { state: "running", progress: 0, error: null, ...fields }];
+  const news = new Map((event.stages ?? [event.stage]).filter(Boolean).map((stage) => [stage.name, stage]));
+  return stages.map((stage) => ({ ...stage, ...news.get(stage.name) }));
 }

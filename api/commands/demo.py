@@ -2,15 +2,14 @@
 
 import argparse
 import asyncio
-import importlib.util
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
 from api.commands.transcribe import transcribe_file
+from api.sample import TITLE, sample
 from api.settings import Settings
 from pipeline.exports.clock import clock
 from pipeline.exports.names import shown_names
@@ -18,7 +17,6 @@ from pipeline.exports.summary import summary_to_markdown
 from pipeline.options import Options
 from pipeline.process import Results
 
-TITLE = "Sample meeting"
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 
 
@@ -36,15 +34,6 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         return 1
     show(asyncio.run(transcribe_file(file, settings, Options(language="en", min_speakers=2, max_speakers=2))))
     return 0
-
-
-def sample() -> Path | None:
-    """Return the sample recording: two actors in Beckett's Endgame; None where its package is missing."""
-    found = importlib.util.find_spec("moonshine_voice")
-    if found is None or found.origin is None:
-        return None
-    file = Path(found.origin).parent / "assets" / "endgame_nagg_nell.wav"
-    return file if file.is_file() else None
 
 
 def show(found: Results) -> None:

@@ -5,24 +5,26 @@ import re
 from api.doors.refusals import Headers
 from api.doors.settings import DoorSettings
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        # WebSockets of the same host are 'self' too (CSP 3).
-        "connect-src 'self'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    ]
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; "
+    "connect-src 'self'; "
+    "img-src 'self' data: blob:; "
+    "media-src 'self' blob:; "
+    "worker-src 'self' blob:; "
+    "object-src 'none'; "
+    "base-uri 'none'; "
+    "form-action 'self'; "
+    "frame-ancestors 'none'"
 )
-"""No inline script and no inline style: a title that is HTML stays a title. Source: Content Security Policy Level 3."""
+"""No inline script and no inline style: a title that is HTML stays a title. WebSockets of the same host are 'self' too.
+
+Source: Content Security Policy Level 3.
+"""
+
+DATA_POLICY = b"sandbox; default-src 'none'; media-src 'self'; frame-ancestors 'none'"
+"""For what is no page: a recording that claims to be HTML is shown without scripts, and as nobody's origin."""
 
 ALWAYS: Headers = [
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (
@@ -46,20 +48,22 @@ class AnswerHeaders:
     """Completes the headers of answers."""
 
     def __init__(self, settings: DoorSettings) -> None:
-        self._always = ALWAYS + (STRICT_TRANSPORT if settings.public_url.startswith("https:") else [])
+        always = ALWAYS + (STRICT_TRANSPORT if settings.public_url.startswith("https:") else [])
+        self._for_page = [*always, (b"content-security-policy", CONTENT_SECURITY_POLICY.encode())]
+        self._for_data = [*always, (b"content-security-policy", DATA_POLICY)]
 
-    def complete(self, headers: Headers, more: Headers, *, is_personal: bool) -> Headers:
+    def complete(self, headers: Headers, more: Headers, *, is_data: bool) -> Headers:
         """Return the headers with ours added; those that the route set itself stay.
 
-        `is_personal`: it was made for one caller, and is not part of the page.
+        `is_data`: it was made for one caller, and is no part of the page.
         """
         found = {}
         for name, value in headers:
             found[name] = value
             if BREAKS.search(value) or BREAKS.search(name):
-                return self.complete(_unbroken(headers), more, is_personal=is_personal)
-        added = [header for header in self._always if header[0] not in found]
-        if is_personal and b"cache-control" not in found:
+                return self.complete(_unbroken(headers), more, is_data=is_data)
+        added = [header for header in (self._for_data if is_data else self._for_page) if header[0] not in found]
+        if is_data and b"cache-control" not in found:
             added.append(NO_STORE if found.get(b"content-type", b"").startswith(KEPT_NOWHERE) else PRIVATE)
         return [*headers, *added, *more]
 

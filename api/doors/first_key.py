@@ -12,14 +12,16 @@ NAME = "first"
 
 
 async def settle_first_key(file: Path, keyring: Keyring) -> bool:
-    """Write an admin key into the file if there is no key; delete the file once its key was used. Say if it was written."""
+    """Write an admin key into the file if there is no key, and say so; delete the file once its key was used."""
     rows = await keyring.all()
     if rows:
         used = {row.id for row in rows if row.last_used_at is not None or row.revoked_at is not None}
         await anyio.to_thread.run_sync(_delete_if_used, file, used)
         return False
-    made = await keyring.add(NAME, "admin")
+    made = await keyring.make(NAME, "admin")
+    # The file first: a crash in between leaves a file that opens nothing and is written again, never a key unseen.
     await anyio.to_thread.run_sync(_write, file, made.text)
+    await keyring.keep(made)
     return True
 
 

@@ -34,8 +34,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-PERSONAL = ("/api/", "/v1/", "/v2/", "/schema", "/metrics")
-"""Below these, answers are made for one caller; everything else is the page."""
+DATA = ("/api/", "/v1/", "/v2/", "/metrics")
+"""Below these, answers are made for one caller; everything else is a page."""
 
 
 class Entry:
@@ -66,7 +66,7 @@ class Front:
         self._headers = AnswerHeaders(settings)
         self._buckets = Buckets(clock)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Let a request in or refuse it."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
@@ -114,7 +114,7 @@ class Front:
         """
         client = scope.get("client")
         came_through = b"x-forwarded-for" in knock.headers or b"forwarded" in knock.headers
-        if came_through or client and is_elsewhere(client[0]):
+        if came_through or (client and is_elsewhere(client[0])):
             raise NotSignedIn(
                 "This server has no keys yet, and so serves its own machine only. Make one there: parley keys add "
                 "--role admin NAME"
@@ -130,7 +130,9 @@ class Front:
             if caller is None and shown.kind == "share":
                 raise NotThere("This link opens nothing, or not any more. Ask for a new one.")
             if caller is None and shown.kind == "key":
-                raise NotSignedIn("This key is not known here, or was revoked. Check it, or ask for a new one.", is_wrong=True)
+                raise NotSignedIn(
+                    "This key is not known here, or was revoked. Check it, or ask for a new one.", is_wrong=True
+                )
             if caller is not None:
                 return caller
         if not is_keyed:
@@ -159,7 +161,7 @@ class Front:
 
     def _dressed(self, knock: Knock, entry: Entry, send: Send, *, is_anonymous: bool) -> Send:
         more = shown_to(knock, self._origins.allowed)
-        is_personal = knock.path.startswith(PERSONAL)
+        is_data = knock.path.startswith(DATA)
         is_hidden = False
 
         async def dressed(message: Message) -> None:
@@ -167,13 +169,14 @@ class Front:
             if is_hidden:
                 return
             if message["type"] == "http.response.start":
-                if is_anonymous and not entry.is_open and message["status"] != 401:
+                status = message["status"]
+                if is_anonymous and status != 401 and (not entry.is_open or (is_data and status in (404, 405))):
                     # No guard opened it: a path without a route, or a route without guards. Nobody without a key
                     # learns which.
                     is_hidden = True
                     await self._refuse(knock, send, NotSignedIn())
                     return
-                message["headers"] = self._headers.complete(message["headers"], more, is_personal=is_personal)
+                message["headers"] = self._headers.complete(message["headers"], more, is_data=is_data)
             await send(message)
 
         return dressed
@@ -189,6 +192,6 @@ class Front:
 
     async def _answer(self, knock: Knock, send: Send, status: int, headers: Headers, body: bytes) -> None:
         more = shown_to(knock, self._origins.allowed) if status == 204 else []
-        done = self._headers.complete(headers, more, is_personal=True)
+        done = self._headers.complete(headers, more, is_data=True)
         await send({"type": "http.response.start", "status": status, "headers": done})
         await send({"type": "http.response.body", "body": b"" if knock.method == "HEAD" else body})

@@ -7,12 +7,13 @@ else for `user`, and what lies below /api/admin and /api/keys for `admin`. A sha
 from typing import Any, Literal
 
 from litestar.connection import ASGIConnection
+from litestar.exceptions import WebSocketException
 from litestar.handlers.base import BaseRouteHandler
 
 from api.caller import Caller
 from api.doors.knock import SHARED
 from api.doors.origins import SAFE
-from api.doors.refusals import NotAllowed, NotSignedIn, NotThere
+from api.doors.refusals import NotAllowed, NotSignedIn, NotThere, Refused
 
 Need = Literal["open", "read", "user", "admin"]
 
@@ -26,6 +27,21 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Return if the caller may use the route.
+
+    Raises:
+        Refused: it may not.
+        WebSocketException: the same, for a WebSocket.
+    """
+    try:
+        _check(connection, handler)
+    except Refused as refused:
+        if connection.scope["type"] == "websocket":
+            raise WebSocketException(refused.title, code=4000 + refused.status_code) from refused
+        raise
+
+
+def _check(connection: Connection, handler: BaseRouteHandler) -> None:
     """Return if the caller may use the route.
 
     Raises:

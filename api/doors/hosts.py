@@ -36,7 +36,7 @@ class Hosts:
         host = knock.headers.get(b"host", b"").decode("latin-1")
         if knock.two_hosts:
             raise WrongHost("This request names two hosts. Send one Host header.")
-        if is_keyed and not self._is_limited or knock.path in OPEN_TO_ALL or name_of(host) in self._names:
+        if (is_keyed and not self._is_limited) or knock.path in OPEN_TO_ALL or name_of(host) in self._names:
             return
         raise WrongHost(
             f"This server does not go by the name {name_of(host)[:100]!r}. If it should, add the name to allowed_hosts "
@@ -46,8 +46,9 @@ class Hosts:
 
 def name_of(host: str) -> str:
     """Return a Host header's name without its port, in lower case."""
-    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    return name.lower()
+    name, colon, port = host.rpartition(":")
+    is_port = colon and port.isascii() and port.isdigit()
+    return (name if is_port else host).lower()
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ LIMITS = ("requests_per_minute", "tokens_per_minute", "budget")
 
 
 class KeyRefused(ValueError):
-    """This key would lock somebody out or let somebody in by accident; the sentence says what to do instead."""
+    """Somebody would be locked out or let in by accident; the sentence says what to do instead."""
 
 
 class MadeKey(msgspec.Struct, frozen=True):
@@ -43,19 +43,30 @@ class Keyring:
     async def add(
         self, name: str, role: KeyRole, owner: str | None = None, limits: Mapping[str, float] | None = None
     ) -> MadeKey:
-        """Make a key. Owner None is the name; for the first key it is `local`, who owns what was made without keys.
+        """Make a key and keep it. Owner None is the name; for the first key it is `local`, who owns what has none.
 
         Raises:
             KeyRefused: the first key is no admin's, or the owner was not named and would be somebody's already.
         """
+        made = await self.make(name, role, owner, limits)
+        await self.keep(made)
+        return made
+
+    async def make(
+        self, name: str, role: KeyRole, owner: str | None = None, limits: Mapping[str, float] | None = None
+    ) -> MadeKey:
+        """Make a key that opens nothing before it is kept. Raises `KeyRefused` like `add`."""
         rows = await self._records.keys()
         if not rows and role != "admin":
-            raise KeyRefused("The first key must be an admin's: from now on, nobody else can make keys. Use the role admin.")
+            raise KeyRefused("The first key must be an admin's: nobody else could make others. Use the role admin.")
         made = new_key()
         row = _row(made, name, role, owner or _owner(name, rows), limits or {}, self._now())
-        await self._records.add_key(row)
-        self._changed()
         return MadeKey(row, made.text)
+
+    async def keep(self, made: MadeKey) -> None:
+        """Let a key open what its role allows."""
+        await self._records.add_key(made.row)
+        self._changed()
 
     async def all(self) -> Sequence[KeyRow]:
         """Return all keys, oldest first, the revoked ones with them."""

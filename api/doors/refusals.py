@@ -1,13 +1,13 @@
 """Why somebody is not let in, and how that is told.
 
-    Refused                     litestar's HTTPException: handlers of errors see it like any other
-    ├── NotSignedIn    401      no key, a wrong one, or one that was revoked
-    ├── NotAllowed     403      the key's role does not reach that far
-    ├── WrongHost      403      called by a name that is not the server's
-    ├── ForeignPage    403      a page of somebody else asks in the name of whoever looks at it
-    ├── NotThere       404      there is nothing, or nothing for this caller
-    ├── TooMany        429      says when to come back
-    └── NobodyKnows    503      the database that knows the keys does not answer
+Refused                     litestar's HTTPException: handlers of errors see it like any other
+├── NotSignedIn    401      no key, a wrong one, or one that was revoked
+├── NotAllowed     403      the key's role does not reach that far
+├── WrongHost      403      called by a name that is not the server's
+├── ForeignPage    403      a page of somebody else asks in the name of whoever looks at it
+├── NotThere       404      there is nothing, or nothing for this caller
+├── TooMany        429      says when to come back
+└── NobodyKnows    503      the database that knows the keys does not answer
 """
 
 from typing import Any

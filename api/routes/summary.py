@@ -42,7 +42,7 @@ async def read_summary(
         transcript = await meetings.transcript(id, caller.owner)
         text = summary_to_markdown(summary, transcript).encode()
         headers = {**attachment(f"{transcript.title} summary", "md"), "Vary": "Accept"}
-        return Response(text, media_type=f"{MARKDOWN}; charset=utf-8", headers=headers)
+        return Response(text, media_type=MARKDOWN, headers=headers)
     return Response(msgspec.json.encode(summary_of(summary)), media_type=JSON, headers={"Vary": "Accept"})
 
 

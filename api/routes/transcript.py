@@ -42,11 +42,7 @@ async def read_transcript(
     # Five hours take a second to write.
     written = await anyio.to_thread.run_sync(made.write, transcript)
     name = attachment(transcript.title, made.suffix, inline=made.suffix == "json")
-    return Response(written, media_type=_typed(made.media_type), headers={**name, "Vary": "Accept"})
-
-
-def _typed(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    return Response(written, media_type=made.media_type, headers={**name, "Vary": "Accept"})
 
 
 ROUTES = (read_transcript,)

@@ -9,7 +9,7 @@ from litestar.params import Dependency
 
 from api.bodies import UploadOperation
 from api.caller import Caller
-from api.errors import BadRequest, WrongType, problems
+from api.errors import BadRequest, NotThere, WrongType, problems
 from api.forms import Form
 from api.incoming import announced_size, body_of
 from api.routes.common import USUAL
@@ -66,9 +66,12 @@ async def upload_meeting(
 @post("/meetings/sample", operation_id="trySample", status_code=202, responses=problems(*USUAL, 404, 507))
 async def try_sample(meetings: Meetings, caller: Caller) -> Response[Meeting]:
     """Make a meeting of a sample recording: half a minute of two people."""
+    file = sample()
+    if file is None:
+        raise NotThere("The package moonshine-voice, which carries the sample, is not installed on this server.")
     options = Options(language="en", min_speakers=2, max_speakers=2)
     row = await meetings.accept(
-        caller.owner, _read(sample()), file_name=SAMPLE, media_type="audio/wav", title=TITLE, options=options
+        caller.owner, _read(anyio.Path(file)), file_name=SAMPLE, media_type="audio/wav", title=TITLE, options=options
     )
     return _accepted(row)
 

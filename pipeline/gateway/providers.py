@@ -46,6 +46,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long connecting may take before the next provider is asked."""
     silence_seconds: float = 600.0
     """How long it may send nothing before a request fails: a long prompt on a slow machine is silent for minutes."""
+    counts_streams: bool = True
+    """Whether it may be asked to tell the tokens of a stream (`stream_options`); without, its events are counted."""
     responses: bool = False
     """Whether it answers /v1/responses itself; otherwise such requests become chats."""
 

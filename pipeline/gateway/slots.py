@@ -65,22 +65,17 @@ async def first_free(places: Iterable[tuple[Slots[Place], Place]], seconds: floa
         if slots.take():
             return place
     waiter: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
-    for slots, place in places:
-        slots.wait(waiter, place)
+    has_place = False
     try:
+        for slots, place in places:
+            slots.wait(waiter, place)
         async with asyncio.timeout(seconds):
-            return await waiter
+            given = await waiter
+            has_place = True
+            return given
     except TimeoutError as error:
         raise NoSlot(f"No place became free within {seconds:.0f} s.") from error
     finally:
-        _let_go(waiter, places)
-
-
-def _let_go(waiter: "asyncio.Future[Place]", places: "list[tuple[Slots[Place], Place]]") -> None:
-    """Give back what a waiter was given after it had stopped waiting."""
-    if waiter.cancel() or waiter.cancelled():
-        return
-    given = waiter.result()
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        next(slots for slots, place in places if place is given).release()
+        if not has_place and not waiter.cancel() and not waiter.cancelled():
+            # A place was given in the moment in which the waiter went away.
+            next(slots for slots, place in places if place is waiter.result()).release()

@@ -60,32 +60,38 @@ class PcmIntake:
 class ContainerIntake:
     """webm or ogg with Opus: decoded in a child process while it arrives."""
 
-    def __init__(self, recording: Recording, track: str, container: Container) -> None:
-        self._recording, self._track = recording, track
-        self._send, self._receive = anyio.create_memory_object_stream[bytes](64)
+    def __init__(self, recording: Recording, track: str, container: Container, first: int = 0) -> None:
+        """Begin at a sample of the meeting (16 kHz)."""
+        self._recording, self._track, self._first = recording, track, seconds(first)
+        self._send, self._receive = anyio.create_memory_object_stream[bytes](16)
         self._decoder = Decoder(self._receive, stream_format="matroska" if container == "webm" else "ogg")
         self._over = anyio.Event()
-        self._error: MediaError | None = None
+        self._error: Exception | None = None
 
     async def decode(self) -> None:
         """Decode until the bytes end; belongs into a task of its own."""
         try:
             async with aclosing(self._decoder.chunks()) as chunks:
                 async for chunk in chunks:
-                    self._recording.append(
-                        AudioChunk(start=chunk.start, end=chunk.end, track=self._track, samples=chunk.samples)
-                    )
-        except MediaError as error:
+                    start, end = chunk.start + self._first, chunk.end + self._first
+                    made = AudioChunk(start=start, end=end, track=self._track, samples=chunk.samples)
+                    self._recording.append(made)
+        except (MediaError, OSError) as error:
             self._error = error
         finally:
             self._receive.close()
             self._over.set()
 
     async def take(self, data: bytes) -> None:
-        """Hand bytes to the decoder, waiting while it is busy."""
+        """Hand bytes to the decoder, waiting while it is busy.
+
+        Raises:
+            MediaError: they are no sound, or the stream has ended.
+            NoRoom: the disk is full.
+        """
         try:
             await self._send.send(data)
-        except anyio.BrokenResourceError:
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             await self._over.wait()
             raise self._error or MediaError("The stream ended before its bytes did. Begin a new one.") from None
 

@@ -1,60 +1,72 @@
 """Items of live stages -> events that viewers read: finals are numbered and stored, hypotheses pass."""
 
-import time
-from collections.abc import Iterable
+from collections import defaultdict
 from functools import partial
-
-import msgspec
+from typing import NamedTuple
 
 from pipeline.events import LONGEST_MESSAGE, Event, event
+from pipeline.live.known import Known
+from pipeline.live.lag import Lag
 from pipeline.patience import Patience
 from pipeline.recording import Recording
-from pipeline.transcript import Line, line
-from stages.speech import Gap, Hypothesis, Span, Utterance
+from pipeline.transcript import GapLine, Line, line
+from stages.speech import Gap, Hypothesis, Span, Transcribed, Utterance, Word
 from storage.records import DatabaseAway, Records
 
-LAG_SECONDS = 1.0
-"""Lag is told at most so often."""
+
+class _Shown(NamedTuple):
+    """What is remembered of an utterance: two hours of words would be ten megabytes."""
+
+    words: int
+    speaker: str | None
+    earlier: bool
+    """It was told by a process before this one."""
 
 
 class Publisher:
-    """An observer of a live run. A database that is away costs hypotheses; finals wait for it with the run."""
+    """An observer of a live run. A database that is away costs hypotheses; finals wait for it with the run.
 
-    def __init__(
-        self, records: Records, meeting: str, attempt: int, recording: Recording, known: Iterable[Line]
-    ) -> None:
-        """Go on from the utterances that viewers have seen."""
+    Raises from every call that adds a numbered event:
+        Overtaken: another node has the meeting.
+        NoRecord: the meeting was deleted.
+    """
+
+    def __init__(self, records: Records, meeting: str, attempt: int, recording: Recording, known: Known) -> None:
+        """Go on from what viewers have seen."""
         self._records, self._meeting, self._attempt, self._recording = records, meeting, attempt, recording
-        self._shown: dict[str, Line] = {said.id: said for said in known}
-        self._told = 0.0
+        self._shown = {said.id: _Shown(_words(said), said.speaker, earlier=True) for said in known.lines.values()}
+        self._gaps = set(known.gaps)
         self._patience = Patience()
-        self.lag = 0.0
-        """Seconds that the newest final words are behind the sound."""
+        self._lag = Lag()
+        self._guessed: dict[str, float] = {}
+        self._said: dict[str, int] = defaultdict(int)
 
     @property
-    def shown(self) -> tuple[Line, ...]:
-        """Utterances as viewers know them, in time order."""
-        return tuple(sorted(self._shown.values(), key=lambda said: (said.start, said.end, said.id)))
+    def lag(self) -> float:
+        """Seconds that final words are behind the sound."""
+        return self._lag.seconds(self._recording.duration)
 
     async def item(self, stage: str, item: Span) -> None:
         """Publish what viewers want to see."""
-        if isinstance(item, Utterance):
-            await self._utterance(line(item))
-        elif isinstance(item, Hypothesis):
-            told = {"start": item.start, "end": item.end, "track": item.track, "text": item.text, "agreed": item.agreed}
-            await self.tell("hypothesis", **told, lag=self._behind(item.end))
-        elif isinstance(item, Gap):
-            await self._gap(item)
-        if stage == "transcribe":
-            self.lag = self._behind(item.end)
-            await self._tell_lag()
+        self._lag.note(item)
+        match item:
+            case Utterance():
+                await self._utterance(line(item))
+            case Hypothesis():
+                await self._hypothesis(item)
+            case Gap():
+                await self.gap(item)
+            case Word() if stage == "transcribe":
+                self._said[item.track] += 1
+            case Transcribed():
+                await self._transcribed(item)
 
     async def ended(self, stage: str) -> None:
         """Nothing: the end of the meeting is told by the session."""
 
     async def failed(self, stage: str, gap: Gap) -> None:
         """Tell which stage gave up, and why."""
-        await self._gap(gap)
+        await self.gap(gap)
 
     async def tell(self, name: str, **told: object) -> None:
         """Send an unnumbered event to whoever watches now; it may be lost."""
@@ -66,61 +78,51 @@ class Publisher:
         except DatabaseAway:
             return
 
-    async def _utterance(self, said: Line) -> None:
-        before = self._shown.get(said.id)
-        if before == said:
-            return
-        self._shown[said.id] = said
-        lag = self._behind(said.end)
-        if before is not None and said.speaker is not None and _same_words(before, said):
-            made = event("speaker", utterances=[said.id], speaker=said.speaker, lag=lag)
-        else:
-            made = event("utterance", utterance=said, lag=lag)
-        await self._add(made)
+    async def gap(self, gap: Gap) -> None:
+        """Tell of a gap, once."""
+        told = GapLine(gap.start, gap.end, gap.stage, gap.reason)
+        if told not in self._gaps:
+            self._gaps.add(told)
+            await self._add(event("gap", start=gap.start, end=gap.end, stage=gap.stage, reason=gap.reason))
 
-    async def _gap(self, gap: Gap) -> None:
-        made = event("gap", start=gap.start, end=gap.end, stage=gap.stage, reason=gap.reason)
-        await self._add(made)
+    async def _utterance(self, said: Line) -> None:
+        before, words = self._shown.get(said.id), _words(said)
+        if before is not None and before.speaker is not None and said.speaker is None:
+            # Heard again after a restart, before it is known again who spoke: viewers know already.
+            if before.earlier or before.words == words:
+                return
+        now = _Shown(words, said.speaker, earlier=False)
+        if before is not None and before[:2] == now[:2]:
+            return
+        self._shown[said.id] = now
+        lag = self._behind(said.end)
+        if before is not None and before.words == words and said.speaker is not None:
+            await self._add(event("speaker", utterances=[said.id], speaker=said.speaker, lag=lag))
+        else:
+            await self._add(event("utterance", utterance=said, lag=lag))
+
+    async def _hypothesis(self, item: Hypothesis) -> None:
+        self._guessed[item.track] = item.start
+        told = {"start": item.start, "end": item.end, "track": item.track, "text": item.text, "agreed": item.agreed}
+        await self.tell("hypothesis", **told, lag=self._behind(item.end))
+
+    async def _transcribed(self, stretch: Transcribed) -> None:
+        """Take a hypothesis back of which nothing came."""
+        said, guessed = self._said.pop(stretch.track, 0), self._guessed.get(stretch.track, stretch.end)
+        if guessed < stretch.end:
+            del self._guessed[stretch.track]
+            if not said:
+                told = {"start": guessed, "end": stretch.end, "track": stretch.track, "text": "", "agreed": 0}
+                await self.tell("hypothesis", **told, lag=self._behind(stretch.end))
 
     async def _add(self, made: Event) -> None:
         """Store a numbered event; a database that is away is waited for, as nothing final may be lost."""
         add = partial(self._records.add_events, self._meeting, [made], self._attempt)
         await self._patience.until_done(add)
 
-    async def _tell_lag(self) -> None:
-        if time.monotonic() - self._told >= LAG_SECONDS:
-            self._told = time.monotonic()
-            await self.tell("lag", lag=self.lag)
-
     def _behind(self, end: float) -> float:
         return round(max(0.0, self._recording.duration - end), 3)
 
 
-def _same_words(one: Line, other: Line) -> bool:
-    return (one.start, one.end, one.text) == (other.start, other.end, other.text)
-
-
-class _Told(msgspec.Struct):
-    """What matters of an event when a transcript is read back."""
-
-    utterance: Line | None = None
-    utterances: tuple[str, ...] = ()
-    speaker: str | None = None
-
-
-async def known_lines(records: Records, meeting: str) -> tuple[Line, ...]:
-    """Return the utterances that viewers of a live meeting have been told, as they were told last."""
-    shown: dict[str, Line] = {}
-    after = 0
-    while events := await records.events(meeting, after):
-        for told in events:
-            after = told.number
-            if told.type not in ("utterance", "speaker"):
-                continue
-            found = msgspec.json.decode(told.data, type=_Told)
-            if found.utterance is not None:
-                shown[found.utterance.id] = found.utterance
-            for name in found.utterances:
-                if name in shown:
-                    shown[name] = msgspec.structs.replace(shown[name], speaker=found.speaker)
-    return tuple(shown.values())
+def _words(said: Line) -> int:
+    return hash((said.start, said.end, said.text))

@@ -33,6 +33,8 @@ WIDTH = 384
 EPSILON = 1e-12
 MAX_TOKENS = 256
 """Tokens of a text that the model was tuned on; what follows does not count."""
+BEGIN, END = 101, 102
+"""Tokens that begin and end a text: [CLS] and [SEP]."""
 BATCH_TOKENS = 512
 """Tokens (padding included) that go through the network at once: more falls out of the cache, and costs memory."""
 
@@ -106,7 +108,7 @@ class MiniLM:
         session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_file(str(where / "tokenizer.json"))
         tokenizer.no_padding()
-        tokenizer.enable_truncation(MAX_TOKENS)
+        tokenizer.no_truncation()
         self._loaded = tokenizer, session
 
     def unload(self) -> None:
@@ -114,19 +116,36 @@ class MiniLM:
         self._loaded = None
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one vector of unit length per text. Shape (texts, 384).
+        """Return one vector of unit length per text, of which the first 256 tokens count. Shape (texts, 384).
 
         Raises:
             EngineError: the engine is not loaded.
         """
+        return self.embed_tokens([tokens[: self.longest] for tokens in self.tokenize(texts)])
+
+    longest = MAX_TOKENS - 2
+    """Tokens of a text, without those that begin and end it."""
+    vocabulary = 30_522
+    """Tokens that there are."""
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the tokens of each text, without those that begin and end it. Raises like `embed`."""
+        tokenizer, _ = self._ready()
+        return [found.ids for found in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def embed_tokens(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Return one vector of unit length per text of at most `longest` tokens. Raises like `embed`."""
+        _, session = self._ready()
+        whole = [[BEGIN, *text, END] for text in tokens]
+        vectors = np.empty((len(whole), WIDTH), np.float32)
+        for batch in batches_of(whole):
+            vectors[batch] = pooled(session, [whole[number] for number in batch])
+        return vectors
+
+    def _ready(self) -> "tuple[Tokenizer, InferenceSession]":
         if self._loaded is None:
             raise EngineError("The engine minilm is not loaded. Load it before use.")
-        tokenizer, session = self._loaded
-        tokens = [encoding.ids for encoding in tokenizer.encode_batch_fast(list(texts))]
-        vectors = np.empty((len(tokens), WIDTH), np.float32)
-        for batch in batches_of(tokens):
-            vectors[batch] = pooled(session, [tokens[number] for number in batch])
-        return vectors
+        return self._loaded
 
 
 def folder() -> Path:

@@ -42,9 +42,9 @@ class Packed(TypeDecorator[Value], Generic[Value]):
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, type: Any) -> None:
+    def __init__(self, of: Any) -> None:
         super().__init__()
-        self.type = type
+        self.of = of
         """What is decoded."""
 
     def process_bind_param(self, value: Value | None, dialect: Dialect) -> bytes | None:
@@ -55,7 +55,7 @@ class Packed(TypeDecorator[Value], Generic[Value]):
         """Decode it."""
         if value is None:
             return None
-        decoded: Value = msgspec.json.decode(value, type=self.type)
+        decoded: Value = msgspec.json.decode(value, type=self.of)
         return decoded
 
 

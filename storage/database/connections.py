@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from storage.database.driver_errors import mapped
 from storage.database.followers import Followers
 
+LONGEST_CALL_SECONDS = 45.0
+"""Longer than any database is waited for."""
+
 
 class Connections(ABC):
     """Gives out connections, each for one transaction; what goes wrong in it is an error of `storage.records`."""
@@ -69,9 +72,9 @@ class Connections(ABC):
         """
 
     async def close(self) -> None:
-        """Give the connections back when all calls have ended."""
+        """Give the connections back when all calls have ended, or should have."""
         if self.under_way:
-            await asyncio.wait(self.under_way)
+            await asyncio.wait(self.under_way, timeout=LONGEST_CALL_SECONDS)
         with mapped(self.where):
             await self.reader.dispose()
             if self.writer is not self.reader:

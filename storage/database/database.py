@@ -1,9 +1,12 @@
 """The database as a whole: `open_database(url)`."""
 
+import asyncio
+
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from storage.database import tables
+from storage.database.connections import Connections
 from storage.database.doors import Doors
 from storage.database.events import Events
 from storage.database.meetings import Meetings
@@ -14,7 +17,11 @@ from storage.database.postgres import open_postgres
 from storage.database.search import Search
 from storage.database.settings import Settings
 from storage.database.sqlite import open_sqlite
+from storage.database.usage import Usage
+from storage.records import DatabaseAway
 
+CHECK_SECONDS = 5.0
+"""How soon a database answers that is there."""
 KINDS = {
     "sqlite": "sqlite+aiosqlite",
     "sqlite+aiosqlite": "sqlite+aiosqlite",
@@ -43,17 +50,29 @@ def open_database(url: str) -> "Database":
     return Database(open_sqlite(address) if kind.startswith("sqlite") else open_postgres(address))
 
 
-class Database(Meetings, Events, Corrections, Search, Doors, Settings):
+class Database(Meetings, Events, Corrections, Search, Doors, Settings, Usage):
     """Keeps all records, as `storage.records.Records` promises."""
+
+    def __init__(self, connections: Connections, *, check_seconds: float = CHECK_SECONDS) -> None:
+        super().__init__(connections)
+        self._check_seconds = check_seconds
 
     @whole
     async def migrate(self) -> None:
         """Bring the schema up to date."""
         await migrate(self.connections)
 
-    @whole
     async def check(self) -> None:
-        """Return if the database answers."""
+        """Return if the database answers soon."""
+        try:
+            async with asyncio.timeout(self._check_seconds):
+                await self._check()
+        except TimeoutError as error:
+            where = self.connections.where
+            raise DatabaseAway(f"The database at {where} did not answer for {self._check_seconds} s.") from error
+
+    @whole
+    async def _check(self) -> None:
         async with self.connections.reading() as connection:
             await connection.execute(select(tables.meetings.c.place).limit(1))
 

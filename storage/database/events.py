@@ -33,8 +33,8 @@ class Events(Part):
             if not numbers:
                 return []
             rows = [
-                {"meeting": meeting, "number": number, "type": type, "data": data}
-                for number, (type, data) in zip(numbers, events, strict=True)
+                {"meeting": meeting, "number": number, "type": name, "data": data}
+                for number, (name, data) in zip(numbers, events, strict=True)
             ]
             await connection.execute(insert(tables.events), rows)
             await self.connections.announce(connection, meeting)
@@ -48,7 +48,7 @@ class Events(Part):
         query = select(c.number, c.type, c.data).where(c.meeting == meeting, c.number > max(0, min(after, LARGEST)))
         async with self.connections.reading() as connection:
             found = await connection.execute(query.order_by(c.number).limit(limit))
-            return [EventRow(number, type, data) for number, type, data in found]
+            return [EventRow(number, name, data) for number, name, data in found]
 
     @asynccontextmanager
     async def follow(self, meeting: str) -> AsyncIterator[AsyncIterator[bytes | None]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite has the same ON CONFLICT
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -54,7 +54,8 @@ class Meetings(Part):
         """Return a meeting, in the trash or not."""
         query = select(*ROW).where(c.id == id)
         async with self.connections.reading() as connection:
-            found = (await connection.execute(query if owner is None else query.where(c.owner == owner))).one_or_none()
+            query = query if owner is None else query.where(c.owner == owner)
+            found = (await connection.execute(query)).mappings().one_or_none()
         if found is None:
             raise no_meeting()
         return _row(found)
@@ -68,8 +69,8 @@ class Meetings(Part):
         if query is None:
             return Page((), None)
         async with self.connections.reading() as connection:
-            found = (await connection.execute(query)).all()
-        more = cursor_after(b"m", found[limit - 1].place) if len(found) > limit else None
+            found = (await connection.execute(query)).mappings().all()
+        more = cursor_after(b"m", found[limit - 1]["place"]) if len(found) > limit else None
         return Page(tuple(_row(each) for each in found[:limit]), more)
 
     @whole
@@ -95,7 +96,7 @@ class Meetings(Part):
                 values["words"] = _title_words(owner, changes["title"])
             if values:
                 await connection.execute(update(meetings).where(c.id == id).values(values))
-            found = (await connection.execute(select(*ROW).where(c.id == id))).one()
+            found = (await connection.execute(select(*ROW).where(c.id == id))).mappings().one()
         return _row(found)
 
     @whole
@@ -126,7 +127,7 @@ class Meetings(Part):
 
     async def _all(self, query: Select[Any]) -> Sequence[MeetingRow]:
         async with self.connections.reading() as connection:
-            return [_row(found) for found in (await connection.execute(query)).all()]
+            return [_row(found) for found in (await connection.execute(query)).mappings().all()]
 
 
 def page_query(
@@ -165,5 +166,5 @@ def _title_words(owner: str, title: str) -> tuple[str, ...]:
     return (own_word(owner), *words(title))
 
 
-def _row(found: Row[Any]) -> MeetingRow:
-    return MeetingRow(**{column.name: found._mapping[column.name] for column in ROW})
+def _row(found: RowMapping) -> MeetingRow:
+    return MeetingRow(**{column.name: found[column.name] for column in ROW})

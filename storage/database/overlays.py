@@ -25,8 +25,8 @@ class Corrections(Part):
             merged = await connection.execute(select(merges.c.label, merges.c.into).where(merges.c.meeting == meeting))
             edited = await connection.execute(select(*EDIT).where(edits.c.meeting == meeting).order_by(edits.c.number))
             return Overlays(
-                names={label: name for label, name in named},
-                merged={label: into for label, into in merged},
+                names={each.label: each.name for each in named},
+                merged={each.label: each.into for each in merged},
                 edits=tuple(EditRow(**edit) for edit in edited.mappings()),
             )
 
@@ -47,7 +47,7 @@ class Corrections(Part):
         async with self.connections.writing() as connection:
             await locked(connection, meeting)
             shown = await connection.scalar(select(c.into).where(c.meeting == meeting, c.label == into)) or into
-            if shown == label or into == label:
+            if label in (shown, into):
                 # Either it is to stand for itself again, or two change places.
                 await connection.execute(delete(merges).where(c.meeting == meeting, c.label == into))
                 shown = into

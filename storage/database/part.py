@@ -3,14 +3,15 @@
 import asyncio
 import functools
 from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database.connections import Connections
 from storage.database.tables import meetings
 from storage.records import NoRecord, Overtaken
+from storage.rows import StageRow
 
 
 class Part:
@@ -35,7 +36,7 @@ def whole(
     """
 
     @functools.wraps(method)
-    async def call(self: SomePart, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+    async def call(self: SomePart, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
         task = asyncio.create_task(method(self, *args, **kwargs))
         under_way = self.connections.under_way
         under_way.add(task)
@@ -45,8 +46,21 @@ def whole(
     return call
 
 
-async def locked(connection: AsyncConnection, id: str, attempt: int | None = None) -> Row[tuple[int, str, int, bytes]]:
-    """Hold a meeting until the transaction ends. Return its place, owner, attempt and stages.
+class Held(NamedTuple):
+    """A meeting that nobody else changes until the transaction ends."""
+
+    place: int
+    """In the order of all meetings."""
+    owner: str
+    """Whose it is."""
+    attempt: int
+    """The newest."""
+    stages: tuple[StageRow, ...]
+    """How far they are."""
+
+
+async def locked(connection: AsyncConnection, id: str, attempt: int | None = None) -> Held:
+    """Hold a meeting until the transaction ends. Return what is known of it.
 
     Raises:
         NoRecord: there is no such meeting.
@@ -59,7 +73,7 @@ async def locked(connection: AsyncConnection, id: str, attempt: int | None = Non
         raise no_meeting()
     if attempt is not None and found.attempt != attempt:
         raise overtaken(attempt)
-    return found
+    return Held(*found)
 
 
 async def refusal(connection: AsyncConnection, id: str, attempt: int | None) -> NoRecord | Overtaken:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert
+from sqlalchemy import RowMapping, Select, delete, insert
 
 from storage.database.columns import POSITION_BITS
 from storage.database.cursors import before, cursor_after
@@ -34,9 +34,9 @@ class Search(Part):
             for row in sorted(rows, key=lambda row: row.start)
         ]
         async with self.connections.writing() as connection:
-            place, owner, *_ = await locked(connection, meeting)
-            await connection.execute(delete(utterances).where(of_meeting(place)))
-            last, own = ((place + 1) << POSITION_BITS) - 1, own_word(owner)
+            held = await locked(connection, meeting)
+            await connection.execute(delete(utterances).where(of_meeting(held.place)))
+            last, own = ((held.place + 1) << POSITION_BITS) - 1, own_word(held.owner)
             for position, value in enumerate(values):
                 value |= {"key": last - position, "words": (own, *value["words"])}
             if values:
@@ -49,8 +49,8 @@ class Search(Part):
         if query is None:
             return Page((), None)
         async with self.connections.reading() as connection:
-            found = (await connection.execute(query)).all()
-        more = cursor_after(b"s", found[limit - 1].key) if len(found) > limit else None
+            found = (await connection.execute(query)).mappings().all()
+        more = cursor_after(b"s", found[limit - 1]["key"]) if len(found) > limit else None
         return Page(tuple(_hit(each) for each in found[:limit]), more)
 
 
@@ -67,6 +67,6 @@ def search_query(dialect: str, owner: str | None, q: str, limit: int, cursor: st
     return query if owner is None else query.where(meetings.c.owner == owner)
 
 
-def _hit(found: Row[Any]) -> Hit:
-    row = SearchRow(**{column.name: found._mapping[column.name] for column in FOUND})
-    return Hit(meeting=found.id, title=found.title, created_at=found.created_at, found=row)
+def _hit(found: RowMapping) -> Hit:
+    row = SearchRow(**{column.name: found[column.name] for column in FOUND})
+    return Hit(meeting=found["id"], title=found["title"], created_at=found["created_at"], found=row)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from sqlalchemy import URL, event
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.database.connections import Connections
@@ -55,7 +55,7 @@ def _engine(file: Path, connections: int, begin: str, patience_seconds: float) -
     )
 
     @event.listens_for(engine.sync_engine, "connect")
-    def connected(connection: Any, record: Any) -> None:
+    def connected(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver would begin transactions when it likes
         cursor = connection.cursor()
         for pragma in (*PRAGMAS, f"PRAGMA busy_timeout = {patience_seconds * 1000:.0f}"):
@@ -67,6 +67,10 @@ def _engine(file: Path, connections: int, begin: str, patience_seconds: float) -
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _choose_wal(connection: Connection) -> None:
+    connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
 
 
 class SqliteConnections(Connections):
@@ -93,8 +97,7 @@ class SqliteConnections(Connections):
             async with self._alone():
                 async with self.writer.connect() as connection:
                     # Outside of a transaction, and not by two at once: SQLite would not wait for the other.
-                    driver = await connection.get_raw_connection()
-                    await driver.driver_connection.execute("PRAGMA journal_mode = WAL")
+                    await connection.run_sync(_choose_wal)
                 async with self.writer.begin() as connection:
                     yield connection
 

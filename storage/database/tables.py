@@ -7,6 +7,7 @@ from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -165,4 +166,18 @@ settings = Table(
     Column("kind", Letters, primary_key=True),
     Column("name", Letters, primary_key=True),
     Column("data", LargeBinary, nullable=False),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("key", Letters, primary_key=True),
+    Column("model", Letters, primary_key=True),
+    Column("owner", Letters, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("prompt_tokens", BigInteger, nullable=False),
+    Column("completion_tokens", BigInteger, nullable=False),
+    Column("cost", Double, nullable=False),
 )

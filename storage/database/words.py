@@ -101,6 +101,6 @@ def _kind(character: str) -> Kind:
     category = unicodedata.category(character)
     if category == "So":
         return "sign"  # emoji and their like: each is a word
-    if not (character.isalnum() or category[0] == "M") or category == "Mn" and "\ufe00" <= character <= "\ufe0f":
+    if not (character.isalnum() or category[0] == "M") or "\ufe00" <= character <= "\ufe0f":
         return "gap"
     return "run" if WITHOUT_SPACES.match(character) else "word"

@@ -1,4 +1,4 @@
-"""A whole meeting through the pipeline: CPU by stage, speed, share that is no engine's, turns and words against references.
+"""A whole meeting through the pipeline: CPU by stage, speed, what is no engine's, turns and words against references.
 
 Usage: python -m tests.bench.meeting [--minutes 10] [--seed 1]
 """
@@ -79,11 +79,10 @@ async def _report(folder: Path, length: float, seed: int) -> None:
     found = await results(store, "m")
     turns, words = scores(meeting, found)
     print(
-        f"\nDER {100 * turns.der:.1f} % (missed {turns.missed}, false {turns.false_alarm}, confusion {turns.confusion}; ",
-        end="",
+        f"\nDER {100 * turns.der:.1f} %: missed {turns.missed}, false {turns.false_alarm}, confusion {turns.confusion}"
     )
     print(
-        f"speakers {turns.speakers}), cpWER {100 * words.cpwer:.1f} %, WER {100 * words.wer:.1f} % of {words.words} words"
+        f"speakers {turns.speakers}; cpWER {100 * words.cpwer:.1f} %, WER {100 * words.wer:.1f} % of {words.words} words"
     )
     (folder / "turns.rttm").write_text(turns_to_rttm("m", found.turns))
 

@@ -12,6 +12,7 @@ import msgspec
 
 from pipeline.attempts import manifests
 from pipeline.replay import fingerprint
+from storage.store import Store
 from tests.pipeline.toy_child import SECONDS
 from tests.pipeline.toy_server import sent, server, sound_file
 
@@ -80,14 +81,11 @@ async def _run(folder: Path, meetings: int, lines: int | None, found: Found) -> 
     return child.returncode == -signal.SIGKILL
 
 
-async def _belongs(store: "object", key: str, found: Found) -> bool:
-    from storage.store import Store
-
-    kept: Store = store  # type: ignore[assignment]
+async def _belongs(store: Store, key: str, found: Found) -> bool:
     folder, _, rest = key.partition("/")
     id, _, name = rest.partition("/")
     if folder != "meetings" or id not in found.states:
         return False
     if not name.endswith(".jsonl"):
         return True
-    return any(part.key == key for made in (await manifests(kept, id)).values() for part in made.all_parts())
+    return any(part.key == key for made in (await manifests(store, id)).values() for part in made.all_parts())

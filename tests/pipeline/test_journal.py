@@ -102,6 +102,6 @@ async def test_journals_have_plain_names(store: Store) -> None:
         journal.add(b"x")
         await journal.flush()
     assert await journal_names(store, "m") == ("a-1", "b")
-    for name in ("", "../x", "A", "a/b", "x" * 65):
+    for name in ("", "../x", "A", "a/b", "x" * 97):
         with pytest.raises(ValueError, match="cannot name a journal"):
             Journal(store, "m", name)

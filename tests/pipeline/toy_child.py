@@ -1,4 +1,4 @@
-"""A process that takes recordings in and works on them until it is killed: python -m tests.pipeline.toy_child FOLDER N."""
+"""A process that takes N recordings in and works on them: python -m tests.pipeline.toy_child FOLDER N."""
 
 import sys
 from collections.abc import AsyncIterator

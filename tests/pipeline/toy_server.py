@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
 
+import anyio
 import msgspec
 import numpy as np
 
@@ -112,16 +113,17 @@ async def server(
     keeping: Keeping | None = None,
     together: int = 2,
     pool: EnginePool | None = None,
+    postgres: str | None = None,
 ) -> AsyncIterator[Server]:
-    """Start everything in a folder, and shut it down."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Start everything in a folder, or with its records and jobs in PostgreSQL, and shut it down."""
+    await anyio.Path(folder).mkdir(parents=True, exist_ok=True)
     store = store or open_store(str(folder / "artifacts"))
-    records = open_database(f"sqlite:///{folder}/parley.db")
+    records = open_database(postgres or f"sqlite:///{folder}/parley.db")
     await records.migrate()
     pool = pool or EnginePool()
     work = Work(store, records, pool, Scratch(folder / "scratch"), steps_of=steps_of, patience=PATIENCE)
     try:
-        async with Jobs(work, f"sqlite:///{folder}/jobs.db", works=works, together=together) as jobs:
+        async with Jobs(work, postgres or f"sqlite:///{folder}/jobs.db", works=works, together=together) as jobs:
             meetings = Meetings(store, records, jobs, keeping)
             yield Server(meetings, jobs, store, records)
     finally:

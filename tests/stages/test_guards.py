@@ -43,7 +43,7 @@ def test_loops_are_said_once(text: str, left: str) -> None:
 
 
 def test_improbable_text_is_not_believed_and_text_without_probabilities_is() -> None:
-    assert judged("Thank you for watching", 0.3) == ""
+    assert judged("Thank you for watching", 0.2) == ""
     assert judged("Thank you for watching", None) == "Thank you for watching"
 
 

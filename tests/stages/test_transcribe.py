@@ -118,7 +118,7 @@ async def test_times_of_the_model_come_first_and_stay_within_the_stretch() -> No
 
 
 async def test_where_alignment_fails_words_are_spread_and_a_gap_says_so() -> None:
-    found = await collect(stage(saying("I see."), FakeAligner(refuses=True)), [Speech(start=2, end=4)])
+    found = await collect(stage(saying("I see.", 0.95), FakeAligner(refuses=True)), [Speech(start=2, end=4)])
     assert [(item.start, item.end) for item in found] == [(2, 4), (2.0, 2.4), (2.4, 4.0)]
     (gap,) = gaps(found)
     assert gap.stage == "align"
@@ -144,6 +144,16 @@ async def test_improbable_words_that_the_aligner_doubts_are_not_believed() -> No
     found = [await collect(stage(saying("Thank you.", 0.5), one), [Speech(start=2, end=4)]) for one in aligners]
     assert [words(items) for items in found] == [[], [], ["Thank", "you."]]
     assert [gap.stage for gap in gaps(found[0])] == ["transcribe"]
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "kept"),
+    [("Hello.", 0.3, True), ("Hello.", 0.2, False), ("You", 0.8, False), ("It is right over there", 0.7, True)],
+)
+async def test_the_aligner_has_a_say_in_what_is_believed(text: str, confidence: float, kept: bool) -> None:
+    aligner = FakeAligner(doubtful=confidence > 0.5)
+    found = await collect(stage(saying(text, confidence), aligner), [Speech(start=2, end=4)])
+    assert words(found) == (text.split() if kept else [])
 
 
 async def test_silence_and_signs_leave_nothing() -> None:

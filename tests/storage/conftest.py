@@ -1,11 +1,13 @@
 """Fixtures: real S3 and PostgreSQL servers for the session, a bucket and databases of its own for each test."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import anyio
 import pytest
+from psycopg import sql
 
 from storage.database.database import Database, open_database
 from storage.s3_place import S3Place
@@ -52,7 +54,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: PostgresServer) -> str:
-    """Return the name of a database that others are copied from."""
+    """Return the name of a database with tables."""
     name = postgres.new_database()
     anyio.run(_migrate, postgres.url(name))
     return name
@@ -76,18 +78,26 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
-    """Return the address of a PostgreSQL database with tables."""
-    with postgres.database(migrated_postgres) as name:
-        yield postgres.url(name)
+def postgres_url(postgres: PostgresServer, migrated_postgres: str) -> str:
+    """Return the address of a PostgreSQL database with empty tables: always the same, to make one takes long."""
+    for table in ("meetings", "utterances", "keys", "settings", "usage"):
+        postgres.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)), migrated_postgres)
+    return postgres.url(migrated_postgres)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file that others are copied from."""
+    file = tmp_path_factory.mktemp("sqlite") / "parley.db"
+    anyio.run(_migrate, f"sqlite+aiosqlite:///{file}")
+    return file
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
     """Return the address of a SQLite database with tables."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/data/parley.db"
-    anyio.run(_migrate, url)
-    return url
+    file = shutil.copy(migrated_sqlite, tmp_path / "parley.db")
+    return f"sqlite+aiosqlite:///{file}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -62,19 +62,19 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End it for good, and remove its folder."""
-        self._end(signal.SIGQUIT)
+        self._end(signal.SIGINT)
         shutil.rmtree(self.folder)
 
-    def new_database(self, template: str = "template0") -> str:
+    def new_database(self) -> str:
         """Return the name of a new database."""
         name = f"parley_{next(self._names)}"
-        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         return name
 
     @contextlib.contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
-        """Lend the name of a database that is there as long as the block."""
-        name = self.new_database(template)
+    def database(self) -> Iterator[str]:
+        """Lend the name of a new database that is there as long as the block."""
+        name = self.new_database()
         yield name
         self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

@@ -42,10 +42,14 @@ async def test_postgresql_killed_and_started_again(running: PostgresServer, post
 async def test_a_transaction_that_the_server_left_writes_nothing(running: PostgresServer, postgres_url: str) -> None:
     database = open_database(postgres_url)
     await database.add_meeting(a_meeting())
-    with pytest.raises(DatabaseAway):
+
+    async def change() -> None:
         async with database.connections.writing() as connection:
             await connection.execute(text("UPDATE meetings SET title = 'half'"))
             running.kill()
+
+    with pytest.raises(DatabaseAway):
+        await change()
     running.start()
     assert (await database.meeting("m1")).title == "Meeting m1"
     await database.close()
@@ -81,12 +85,14 @@ async def test_followers_hear_that_the_database_was_closed(postgres_url: str) ->
 
 async def test_one_connection_listens_for_all_followers(postgres: PostgresServer, postgres_url: str) -> None:
     database = open_database(postgres_url)
-    async with database.follow("m1"), database.follow("m1"), database.follow("m2"):
-        async with database.connections.reading() as connection:
-            query = text(
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
-            )
-            assert await connection.scalar(query) == 1
+    listeners = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+    async with (
+        database.follow("m1"),
+        database.follow("m1"),
+        database.follow("m2"),
+        database.connections.reading() as connection,
+    ):
+        assert await connection.scalar(text(listeners)) == 1
     await database.close()
 
 
@@ -186,3 +192,14 @@ async def test_who_gives_up_waiting_holds_up_nobody(records: Database) -> None:
     numbers = [event.number for event in await records.events("m1", limit=10_000)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) % 3 == 0
+
+
+async def test_a_server_that_hangs_is_not_waited_for(postgres_url: str) -> None:
+    holder = open_database(postgres_url)
+    database = Database(open_database(postgres_url).connections, check_seconds=0.1)
+    async with holder.connections.writing() as connection:
+        await connection.execute(text("LOCK TABLE meetings"))
+        with pytest.raises(DatabaseAway, match="did not answer"):
+            await database.check()
+    await database.close()
+    await holder.close()

@@ -57,28 +57,35 @@ def differences(connection: Connection) -> list[Any]:
     def is_compared(thing: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
         return connection.dialect.name != "sqlite" or "_words" not in str(name)
 
-    def is_other(context: object, found: object, column: object, type: TypeEngine[Any], code: TypeEngine[Any]) -> bool:
+    def is_other(context: object, found: object, column: object, kind: TypeEngine[Any], code: TypeEngine[Any]) -> bool:
         dialect = connection.dialect
         wanted = code.compile(dialect), code.dialect_impl(dialect).compile(dialect).replace("VARCHAR", "TEXT")
-        return type.compile(dialect) not in wanted
+        return kind.compile(dialect) not in wanted
 
     options = {"compare_type": is_other, "include_object": is_compared}
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata))
 
 
-async def test_a_newer_schema_is_left_alone(records: Database) -> None:
-    async with records.connections.writing() as connection:
+async def test_a_newer_schema_is_left_alone(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    await database.migrate()
+    async with database.connections.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(NewerSchema, match=r"newer version \(9999\)"):
-        await records.migrate()
+        await database.migrate()
+    await database.close()
 
 
 async def test_a_migration_that_is_cut_off_leaves_nothing(empty_database_url: str) -> None:
     database = open_database(empty_database_url)
-    with pytest.raises(RecordError, match="refused"):
+
+    async def migrate_badly() -> None:
         async with database.connections.migrating() as connection:
             await connection.execute(text("CREATE TABLE meetings (id TEXT)"))
             await connection.execute(text("CREATE TABLE meetings (id TEXT)"))
+
+    with pytest.raises(RecordError, match="refused"):
+        await migrate_badly()
     await database.migrate()
     await database.add_meeting(a_meeting())
     await database.close()

@@ -82,7 +82,7 @@ async function load(list, { q, trash }, signal) {
     const shown = el("ul", { class: "rows", "aria-label": trash ? "Meetings in the trash" : "Meetings" });
     append(shown, page, query, signal, trash);
     list.replaceChildren(...found(shown, page, words, q, trash, signal));
-    if (!trash) keepFresh(shown, signal);
+    if (!trash) keepFresh(shown, query, signal);
   } catch (problem) {
     if (problem.name === "AbortError" || problem.status === 401) return;
     list.replaceChildren(empty({ drawing: "warning", bad: true, title: "The meetings cannot be shown", text: problem.message, actions: [{ label: "Try again", main: true, run: () => load(list, { q, trash }, signal) }] }));

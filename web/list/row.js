@@ -10,13 +10,19 @@ import { doing, wholeProgress } from "../stages.js";
 
 const STATES = { live: "Live", processing: "Processing", failed: "Failed" };
 
-/** Make the row; `row.show(meeting)` brings it up to date. */
+/** Make the row; `row.show(meeting)` brings it up to date, `row.advance(meeting)` its bar only. */
 export function row(meeting, { trash = false } = {}) {
   const item = el("li", { class: "row" });
   item.show = (fresh) => {
     item.meeting = fresh;
     item.dataset.state = fresh.state;
     item.replaceChildren(...(trash ? thrown(fresh) : kept(fresh, item)));
+  };
+  // Only the bar, so that a menu stays open and the focus where it is.
+  item.advance = (fresh) => {
+    item.meeting = fresh;
+    const bar = item.querySelector(".row-progress");
+    if (bar && fresh.state === "processing") bar.replaceWith(progress(fresh));
   };
   item.show(meeting);
   return item;

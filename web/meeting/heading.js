@@ -21,8 +21,8 @@ const FORMATS = [
 ];
 
 export class Heading {
-  /** `on` = {find, keys, again(stage), remove}: what the buttons do. */
-  constructor(meeting, { editable, on }) {
+  /** `home` offers the way to all meetings; `on` = {find, keys, again(stage), remove}: what the buttons do. */
+  constructor(meeting, { editable, home, on }) {
     Object.assign(this, { meeting, editable, on });
     this.#title = el("h1", { dir: "auto" });
     this.#about = el("p", { class: "about" });
@@ -30,14 +30,14 @@ export class Heading {
     this.element = el(
       "div",
       { class: "meeting-bar" },
-      editable && el("a", { class: "button bare", href: "/", "aria-label": "All meetings", title: "All meetings" }, icon("back")),
+      home && el("a", { class: "button bare", href: "/", "aria-label": "All meetings", title: "All meetings" }, icon("back")),
       el("div", { class: "meeting-name" }, el("div", { class: "meeting-title" }, this.#title, editable && button("pen", "Rename this meeting", () => this.rename(), "bare small")), this.#about),
       el(
         "div",
         { class: "meeting-actions", role: "group", "aria-label": "This meeting" },
         button("search", "Find in the transcript (/)", on.find),
-        menu({ label: "Download", drawing: "save", items: () => this.#downloads() }),
-        editable && button("link", "Share", () => share(this.meeting)),
+        el("span", { class: "roomy" }, menu({ label: "Download", drawing: "save", items: () => this.#downloads() })),
+        editable && el("span", { class: "roomy" }, button("link", "Share", () => share(this.meeting))),
         menu({ label: "More", items: () => this.#more() }),
       ),
     );
@@ -67,14 +67,18 @@ export class Heading {
       { label: "Print", icon: "file", run: () => print() },
       { label: "Keys", icon: "help", run: this.on.keys },
     ];
-    if (!this.editable) return common;
+    const tight = matchMedia("(width < 40rem)").matches;
+    const downloads = tight ? ["line", ...this.#downloads()] : [];
+    if (!this.editable) return [...common, ...downloads];
     return [
+      tight && { label: "Share", icon: "link", run: () => share(this.meeting) },
       { label: "Rename", icon: "pen", run: () => this.rename() },
       { label: "Run again…", icon: "again", run: () => this.#runAgain() },
       ...common,
+      ...downloads,
       "line",
       { label: "Move to trash", icon: "bin", danger: true, run: this.on.remove },
-    ];
+    ].filter(Boolean);
   }
 
   async rename() {

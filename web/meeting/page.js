@@ -3,6 +3,7 @@
 import * as api from "../api.js";
 import { empty, skeleton } from "../empty.js";
 import { el } from "../dom.js";
+import { me } from "../me.js";
 import { Room } from "./room.js";
 
 /** Show the meeting with an id, or the one that a token opens, until `signal` aborts. */
@@ -11,10 +12,10 @@ export async function show(place, { id, token }, signal) {
   place.replaceChildren(el("div", { class: "page" }, skeleton(8, "Loading the meeting")));
   try {
     const meeting = token ? await api.opened(token, signal) : await api.meeting(id, signal);
-    const [transcript, summary] = await Promise.all([api.transcript(meeting.id, signal), api.summary(meeting.id, signal)]);
+    const [transcript, summary, { role }] = await Promise.all([api.transcript(meeting.id, signal), api.summary(meeting.id, signal), token ? { role: "share" } : me()]);
     if (signal.aborted) return;
     performance.mark("meeting-loaded");
-    const room = new Room(meeting, transcript, summary, { signal, editable: !token });
+    const room = new Room(meeting, transcript, summary, { signal, editable: role === "user" || role === "admin", home: !token });
     place.replaceChildren(room.element);
     room.enter();
     performance.measure("meeting-opened", "meeting-loaded");

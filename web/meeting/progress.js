@@ -7,8 +7,8 @@ import { doing, stageName, wholeProgress } from "../stages.js";
 const MARKS = { done: "check", failed: "warning" };
 
 export class Progress {
-  constructor({ onAgain, onDelete, editable }) {
-    Object.assign(this, { onAgain, onDelete, editable });
+  constructor({ onAgain, onDelete, onRestore, editable }) {
+    Object.assign(this, { onAgain, onDelete, onRestore, editable });
     this.element = el("section", { class: "state", "aria-label": "State of the meeting", hidden: true });
   }
 
@@ -19,7 +19,7 @@ export class Progress {
   /** Show how a meeting is doing; a finished one without trouble shows nothing. */
   show(meeting, broken = false) {
     const failed = meeting.stages.filter((stage) => stage.state === "failed");
-    const kind = meeting.state === "done" && failed.length ? "partly" : meeting.state;
+    const kind = meeting.deleted_at ? "trashed" : meeting.state === "done" && failed.length ? "partly" : meeting.state;
     this.element.hidden = kind === "done";
     const shape = `${kind}|${meeting.stages.map((stage) => `${stage.name}:${stage.state}`).join()}|${meeting.error}`;
     if (shape !== this.#drawn) this.#draw(meeting, kind, failed);
@@ -38,6 +38,7 @@ export class Progress {
     this.#title = null;
     this.element.className = `state ${kind}`;
     if (kind === "failed") this.element.replaceChildren(...this.#failed(meeting));
+    else if (kind === "trashed") this.element.replaceChildren(...this.#trashed());
     else if (kind === "partly") this.element.replaceChildren(...failed.map((stage) => this.#lost(stage)));
     else if (kind !== "done") this.element.replaceChildren(...this.#working(meeting));
     else this.element.replaceChildren();
@@ -83,6 +84,18 @@ export class Progress {
       el("p", { class: "quiet" }, words),
       this.editable && el("div", { class: "buttons" }, el("button", { type: "button", class: "plain danger", on: { click: this.onDelete } }, "Delete"), el("button", { type: "button", class: "main", on: { click: () => this.onAgain(stage?.name) } }, icon("again"), "Try again")),
     ].filter(Boolean);
+  }
+
+  #trashed() {
+    return [
+      el(
+        "div",
+        { class: "lost-stage" },
+        icon("bin"),
+        el("div", {}, el("p", { class: "why" }, "This meeting lies in the trash."), el("p", { class: "quiet" }, "It is deleted for good after a while.")),
+        this.editable && el("button", { type: "button", class: "main", on: { click: this.onRestore } }, icon("restore"), "Restore"),
+      ),
+    ];
   }
 
   #lost(stage) {

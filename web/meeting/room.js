@@ -7,7 +7,7 @@ import { go } from "../router.js";
 import { throwAway } from "../list/row.js";
 import { correcting } from "./correct.js";
 import { Find } from "./find.js";
-import { followMeeting } from "./follow.js";
+import { followMeeting, isGoingOn } from "./follow.js";
 import { Heading } from "./heading.js";
 import { listenToKeys, showKeys } from "./keys.js";
 import { parts } from "./parts.js";
@@ -21,7 +21,7 @@ import { Tools } from "./tools.js";
 import { Transcript } from "./transcript.js";
 
 export class Room {
-  constructor(meeting, transcript, summary, { signal, editable }) {
+  constructor(meeting, transcript, summary, { signal, editable, home }) {
     Object.assign(this, { meeting, editable, signal });
     const talk = new Talk(transcript);
     this.talk = talk;
@@ -33,8 +33,8 @@ export class Room {
     this.tools = new Tools(talk, this.transcript, this.reading, { meeting: meeting.id, editable, signal, onChanged: (utterance) => this.changed(utterance), onStale: () => this.reload() });
     this.speakers = new Speakers(talk, { meeting: meeting.id, editable, onNamed: () => this.redraw(), onMerged: (fresh) => this.replace(fresh), onListen: (utterance) => this.listen(utterance) });
     this.summary = new Summary(talk, { meeting: meeting.id, editable, title: () => this.meeting.title, onCited: (ids, at) => this.cite(ids, at), onAgain: () => this.again("summarize") });
-    this.progress = new Progress({ editable, onAgain: (stage) => this.again(stage ?? meeting.stages[0]?.name), onDelete: () => this.remove() });
-    this.heading = new Heading(meeting, { editable, on: { find: () => this.openFind(), keys: () => showKeys(editable), again: (stage) => this.again(stage), remove: () => this.remove() } });
+    this.progress = new Progress({ editable, onAgain: (stage) => this.again(stage ?? meeting.stages[0]?.name), onDelete: () => this.remove(), onRestore: () => this.restore() });
+    this.heading = new Heading(meeting, { editable, home, on: { find: () => this.openFind(), keys: () => showKeys(editable), again: (stage) => this.again(stage), remove: () => this.remove() } });
     this.parts = parts();
     this.element = el(
       "div",
@@ -53,6 +53,9 @@ export class Room {
     this.given = summary;
   }
 
+  /** Number of the last event that was seen. */
+  seen = 0;
+
   /** Once the element is on the page: draw what depends on its size, and go where the address says. */
   enter() {
     this.showState();
@@ -62,7 +65,7 @@ export class Room {
     listenToKeys({ ...this, find: { open: () => this.openFind() } }, this.signal);
     addEventListener("hashchange", () => this.goToMoment(), { signal: this.signal });
     this.goToMoment();
-    if (this.meeting.state === "processing" || this.meeting.state === "live") followMeeting(this, this.signal);
+    if (isGoingOn(this.meeting)) followMeeting(this, this.signal);
   }
 
   openFind(text) {
@@ -92,13 +95,12 @@ export class Room {
     this.element.dataset.state = this.meeting.state;
     this.player.element.hidden = this.meeting.state === "live";
     if (this.talk.utterances.length > 0 || this.talk.gaps.length > 0) return;
-    if (this.meeting.state === "processing" || this.meeting.state === "live") this.transcript.wait("Words appear here as soon as they are known");
+    if (isGoingOn(this.meeting)) this.transcript.wait("Words appear here as soon as they are known");
     else this.transcript.nothing(this.meeting.state === "failed" ? "There is no transcript, because processing failed." : "No speech was found in this recording.");
   }
 
   showSummary(summary) {
-    const waiting = this.meeting.state === "processing" || this.meeting.state === "live";
-    const words = waiting ? "It comes when the transcript is complete." : this.meeting.state === "failed" ? "There is none, because processing failed." : "There is none yet.";
+    const words = isGoingOn(this.meeting) ? "It comes when the transcript is complete." : this.meeting.state === "failed" ? "There is none, because processing failed." : "There is none yet.";
     this.summary.show(summary, words, this.meeting.state === "done");
   }
 
@@ -173,6 +175,16 @@ export class Room {
       if (stage === "summarize") this.summary.show(null, "It is being made again.");
       tell("Running again");
       followMeeting(this, this.signal);
+    } catch (problem) {
+      warn(problem);
+    }
+  }
+
+  async restore() {
+    try {
+      this.meeting = { ...this.meeting, ...(await api.restore(this.meeting.id)) };
+      this.showState();
+      if (isGoingOn(this.meeting)) followMeeting(this, this.signal);
     } catch (problem) {
       warn(problem);
     }

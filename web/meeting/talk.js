@@ -43,6 +43,17 @@ export class Talk {
     return at;
   }
 
+  /** Whether another utterance of the same track fills the time of this one. */
+  collides({ id, start, end }) {
+    const track = id.slice(0, id.lastIndexOf("-"));
+    for (let index = lastNotAfter(this.#starts, end); index >= 0 && index > lastNotAfter(this.#starts, start) - 9; index -= 1) {
+      const other = this.utterances[index];
+      const common = Math.min(end, other.end) - Math.max(start, other.start);
+      if (other.id.slice(0, other.id.lastIndexOf("-")) === track && common > 0.1) return true;
+    }
+    return false;
+  }
+
   /** Say who spoke some utterances: labels that come late. */
   relabel(ids, speaker) {
     this.#meet(speaker);

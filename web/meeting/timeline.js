@@ -42,8 +42,8 @@ export class Timeline {
       pen.fillStyle = number === null ? colours.nobody : colours[number];
       pen.fillRect(start * scale, 0, Math.max(0.6, (end - start) * scale), height);
     }
-    pen.fillStyle = colours.gap;
-    for (const { start, end } of this.talk.gaps) pen.fillRect(start * scale, 0, Math.max(2, (end - start) * scale), height);
+    pen.strokeStyle = colours.gap;
+    for (const { start, end } of this.talk.gaps) stripes(pen, start * scale, Math.max(3, (end - start) * scale), height);
   }
 
   #colours() {
@@ -58,4 +58,20 @@ export class Timeline {
     probe.remove();
     return colours;
   }
+}
+
+function stripes(pen, left, width, height) {
+  pen.save();
+  pen.beginPath();
+  pen.rect(left, 0, width, height);
+  pen.clip();
+  pen.clearRect(left, 0, width, height);
+  pen.beginPath();
+  for (let x = left - height; x < left + width; x += 5) {
+    pen.moveTo(x, height);
+    pen.lineTo(x + height, 0);
+  }
+  pen.lineWidth = 2;
+  pen.stroke();
+  pen.restore();
 }

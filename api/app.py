@@ -1,0 +1,195 @@
+"""Settings -> the server's application: the one place that chooses store, database and jobs, and puts all together."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Router
+from litestar.di import Provide
+
+from api import openapi
+from api.doors.doors import Doors
+from api.errors import HANDLERS
+from api.meter import Meter
+from api.only_one import only_one
+from api.readiness import Readiness
+from api.routes import (
+    audio,
+    edits,
+    events,
+    health,
+    meetings,
+    older,
+    page,
+    runs,
+    search,
+    shares,
+    summary,
+    templates,
+    transcript,
+    uploads,
+)
+from api.settings import Settings
+from pipeline.at_once import AtOnce
+from pipeline.engine_pool import EnginePool
+from pipeline.jobs import Jobs
+from pipeline.meetings import Meetings
+from pipeline.process import StepsOf
+from pipeline.scratch import Scratch
+from pipeline.steps import steps_of as all_steps
+from pipeline.work import Work
+from storage.artifact_store import open_store
+from storage.database.database import open_database
+from storage.minio_bucket import MinioBucket
+from storage.records import RecordError, Records
+from storage.s3_place import S3Place
+from storage.store import Store, StoreError
+
+WEB = Path(__file__).parent.parent / "web"
+SWEEP_SECONDS = 3600.0
+"""How often what nobody needs any more is looked for."""
+LOG = logging.getLogger("parley.api")
+
+MEETINGS = (meetings, uploads, transcript, summary, audio, events, edits, runs, search, shares, templates)
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server is made of."""
+
+    settings: Settings
+    """As configured."""
+    store: Store
+    """Keeps recordings and artifacts."""
+    records: Records
+    """Keeps everything else."""
+    pool: EnginePool
+    """Engines."""
+    jobs: Jobs
+    """Work on meetings."""
+    meetings: Meetings
+    """What doors talk to."""
+    at_once: AtOnce
+    """Answers that nothing is kept of."""
+    scratch: Path
+    """Folder for files that are worked on; empty at each start."""
+    closing: asyncio.Event
+    """Set when the server is about to stop: streams without an end then end."""
+
+
+def parts_of(settings: Settings, steps_of: StepsOf = all_steps) -> Parts:
+    """Choose and connect the parts. Nothing is read or written before `running`.
+
+    Raises:
+        ValueError: an address of a store or database makes no sense.
+        StoreAway: the folder of the store cannot be made.
+    """
+    store, records = open_store(settings.store_url()), open_database(settings.database_url())
+    pool = EnginePool(settings.engines.choices())
+    scratch = settings.data / "scratch" / "server"
+    work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of)
+    jobs = Jobs(work, settings.jobs_url(), executor=settings.node, together=settings.jobs_together)
+    return Parts(
+        settings=settings,
+        store=store,
+        records=records,
+        pool=pool,
+        jobs=jobs,
+        meetings=Meetings(store, records, jobs, settings.keeping),
+        at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
+        scratch=scratch,
+        closing=asyncio.Event(),
+    )
+
+
+@asynccontextmanager
+async def running(parts: Parts) -> AsyncGenerator[None, None]:
+    """Start everything in order, and end it in the other order.
+
+    Raises:
+        InUse: another server works in the data folder.
+        StoreAway, DatabaseAway: they cannot be reached.
+    """
+    async with AsyncExitStack() as ends:
+        ends.enter_context(only_one(parts.settings.data))
+        ends.push_async_callback(parts.records.close)
+        if parts.settings.store.startswith("s3:"):
+            bucket = MinioBucket(S3Place.parse(parts.settings.store))
+            await bucket.create()
+            await bucket.forget_abandoned_uploads()
+        await parts.records.migrate()
+        ends.push_async_callback(parts.pool.close)
+        await ends.enter_async_context(parts.jobs)
+        await ends.enter_async_context(_sweeping(parts.meetings))
+        yield
+
+
+@asynccontextmanager
+async def _sweeping(meetings: Meetings) -> AsyncGenerator[None, None]:
+    task = asyncio.create_task(_sweep_always(meetings))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _sweep_always(meetings: Meetings) -> None:
+    while True:
+        try:
+            await meetings.sweep()
+        except (StoreError, RecordError):
+            LOG.warning("What nobody needs any more cannot be looked for now.", exc_info=True)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def app_of(parts: Parts, web: Path = WEB) -> Litestar:
+    """Put the routes together over parts that are running while the application does."""
+    meter, readiness = Meter(), Readiness(parts.store, parts.records, parts.pool)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
+        async with running(parts):
+            yield
+
+    def given(value: Any) -> Provide:
+        return Provide(lambda: value, sync_to_thread=False, use_cache=False)
+
+    api = [
+        Router("/api", route_handlers=[route for module in MEETINGS for route in module.ROUTES], tags=["meetings"]),
+        Router("/api", route_handlers=[*older.ROUTES], tags=["older"]),
+    ]
+    doors = Doors(parts.settings.doors, parts.records, parts.meetings.shared)
+    app = Litestar(
+        route_handlers=[*api, Router("/", route_handlers=[*health.ROUTES], tags=["server"]), *page.ROUTES],
+        dependencies={
+            "meetings": given(parts.meetings),
+            "records": given(parts.records),
+            "pool": given(parts.pool),
+            "at_once": given(parts.at_once),
+            "readiness": given(readiness),
+            "meter": given(meter),
+            "closing": given(parts.closing),
+            "scratch_folder": given(parts.scratch),
+            "web_folder": given(web),
+            "largest_upload": given(parts.settings.keeping.largest_upload),
+        },
+        exception_handlers=dict(HANDLERS),
+        before_send=[meter.count],
+        lifespan=[lifespan],
+        openapi_config=openapi.config(),
+        plugins=[doors],
+        logging_config=None,
+    )
+    doors.stand_before(app)
+    return app
+
+
+def create_app(settings: Settings, steps_of: StepsOf = all_steps, web: Path = WEB) -> Litestar:
+    """Return the application."""
+    return app_of(parts_of(settings, steps_of), web)

@@ -1,0 +1,98 @@
+"""Whether this server can do its work: store, database and engines, each named."""
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import anyio
+import msgspec
+
+from pipeline.engine_pool import ENGINES, EnginePool, Role, UnknownEngine
+from stages.engine import State
+from stages.engine_errors import EngineError
+from storage.records import RecordError, Records
+from storage.store import Store, StoreError
+
+PATIENCE_SECONDS = 5.0
+"""A store or database that has not answered by then is away."""
+FRESH_SECONDS = 2.0
+"""An answer is given again for so long: whoever asks often shall not keep the store busy."""
+
+
+class PartState(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the server rests on."""
+
+    name: Literal["store", "database"]
+    """Which."""
+    ready: bool
+    """Whether it answers."""
+    error: str | None = None
+    """What is wrong and what to do; null where nothing is."""
+
+
+class EngineState(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine that serves a role."""
+
+    role: Role
+    """What it does."""
+    engine: str
+    """Its name."""
+    state: State | None
+    """Where it is in its life; null where it cannot be made at all. One on_disk is loaded when it is first needed."""
+    ready: bool
+    """Whether it works, or will when it is needed."""
+    error: str | None = None
+    """What is wrong and what to do; null where nothing is."""
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """Whether the server can do its work."""
+
+    ready: bool
+    """Whether every part and every engine is."""
+    parts: tuple[PartState, ...]
+    """Store and database."""
+    engines: tuple[EngineState, ...]
+    """One for each role."""
+
+
+class Readiness:
+    """Looks at everything the server rests on, at most once in a while."""
+
+    def __init__(self, store: Store, records: Records, pool: EnginePool) -> None:
+        self._store, self._records, self._pool = store, records, pool
+        self._lock = anyio.Lock()
+        self._known: tuple[float, Ready] | None = None
+
+    async def look(self) -> Ready:
+        """Return how things are, or were a moment ago."""
+        async with self._lock:
+            now = anyio.current_time()
+            if self._known is None or now - self._known[0] > FRESH_SECONDS:
+                self._known = now, await self._look()
+            return self._known[1]
+
+    async def _look(self) -> Ready:
+        parts = (await _part("store", self._store.check), await _part("database", self._records.check))
+        engines = tuple(self._engine(role) for role in ENGINES)
+        return Ready(all(found.ready for found in (*parts, *engines)), parts, engines)
+
+    def _engine(self, role: Role) -> EngineState:
+        name = self._pool.choice(role).engine
+        try:
+            host = self._pool.host(role)
+        except (EngineError, UnknownEngine) as error:
+            return EngineState(role=role, engine=name, state=None, ready=False, error=str(error))
+        return EngineState(
+            role=role, engine=name, state=host.state, ready=host.state != "failed", error=host.last_error
+        )
+
+
+async def _part(name: Literal["store", "database"], check: Callable[[], Awaitable[object]]) -> PartState:
+    try:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            await check()
+    except TimeoutError:
+        return PartState(name=name, ready=False, error=f"The {name} did not answer within {PATIENCE_SECONDS:g} s.")
+    except (StoreError, RecordError) as error:
+        return PartState(name=name, ready=False, error=str(error))
+    return PartState(name=name, ready=True)

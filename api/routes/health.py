@@ -1,0 +1,52 @@
+"""Whether the server lives, whether it can work, and what it has done."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Dependency
+
+from api.meter import Meter
+from api.readiness import Readiness, Ready
+from pipeline.engine_pool import EnginePool
+
+Pool = Annotated[EnginePool, Dependency(skip_validation=True)]
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """The server lives."""
+
+    status: Literal["alive"]
+    """Always `alive`."""
+
+
+@get(["/health", "/api/health"], operation_id=lambda _, __, parts: "_".join(map(str, parts)), opt={"door": "open"})
+async def health() -> Alive:
+    """Tell that the server lives; it may still be unable to work."""
+    return Alive("alive")
+
+
+@get(
+    "/health/ready",
+    operation_id="ready",
+    opt={"door": "open"},
+    responses={503: ResponseSpec(Ready, generate_examples=False, description="Something is away or broken.")},
+)
+async def ready(readiness: Readiness) -> Response[Ready]:
+    """Tell whether store, database and engines can do their work; 503 where one of them cannot."""
+    found = await readiness.look()
+    return Response(found, status_code=200 if found.ready else 503)
+
+
+@get(
+    "/metrics",
+    operation_id="metrics",
+    responses={200: ResponseSpec(str, generate_examples=False, media_type="text/plain", description="Counters.")},
+)
+async def metrics(meter: Meter, pool: Pool) -> Response[bytes]:
+    """Tell what was done so far, as Prometheus reads it."""
+    return Response(meter.written(pool), headers={"Content-Type": Meter.media_type})
+
+
+ROUTES = (health, ready, metrics)

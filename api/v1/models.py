@@ -1,0 +1,60 @@
+"""GET /v1/models and /v1/models/{id}: what is served, under every name it answers to."""
+
+import difflib
+from typing import Any
+
+import msgspec
+
+from api.v1.endpoint import Door, Tell, from_scope
+from api.v1.errors import Told, told
+from api.v1.exchange import Exchange, Receive, Scope, Send
+from pipeline.gateway.errors import UnknownModel
+from pipeline.gateway.route import Route
+from pipeline.gateway.switchboard import Switchboard
+
+PREFIX = "/v1/models"
+NOT_GET = Told(405, "This address takes GET only.", "method_not_allowed")
+
+
+def listed(name: str, route: Route) -> dict[str, Any]:
+    """Return a model as /v1/models lists it under one of its names."""
+    offer = route.offer
+    said: dict[str, Any] = {
+        "id": name,
+        "object": "model",
+        "created": offer.created,
+        "owned_by": offer.owned_by,
+        "type": offer.type,
+        "aliases": list(route.model.aliases),
+    }
+    if name != offer.id:
+        said["root"] = offer.id
+    if offer.description:
+        said["description"] = offer.description
+    if offer.max_context_length is not None:
+        said["max_context_length"] = offer.max_context_length
+    return said
+
+
+class Models:
+    """An ASGI application that lists models."""
+
+    def __init__(self, board: Switchboard, tell: Tell = Told.body, door: Door = from_scope) -> None:
+        self._board, self._tell, self._door = board, tell, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        exchange = Exchange(scope, receive, send, self._door(scope))
+        if scope["method"] not in ("GET", "HEAD"):
+            await exchange.answer(405, self._tell(NOT_GET), headers=[(b"allow", b"GET, HEAD")])
+            return
+        names = self._board.directory.names()
+        id = scope["path"].partition(PREFIX)[2].strip("/")
+        if not id:
+            data = [listed(name, route) for name, route in sorted(names.items())]
+            await exchange.answer(200, msgspec.json.encode({"object": "list", "data": data}))
+        elif id in names:
+            await exchange.answer(200, msgspec.json.encode(listed(id, names[id])))
+        else:
+            said = told(UnknownModel(id, difflib.get_close_matches(id[:100], names, n=3, cutoff=0.5)))
+            await exchange.answer(said.status, self._tell(said))

@@ -1,0 +1,75 @@
+"""Addresses in a request that somebody would fetch: those that lie in a private network are refused.
+
+We fetch nothing ourselves. What a provider fetches is its own business, but it stands in our network and would see
+what the caller must not: so addresses that are private by what they say go no further. Names are not looked up here,
+since the provider would look them up again: providers that fetch must guard themselves as well.
+"""
+
+import ipaddress
+import unicodedata
+from urllib.parse import urlsplit
+
+import msgspec
+
+from pipeline.gateway.errors import BadBody
+
+HIDDEN_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".localdomain")
+
+
+def check_addresses(field: msgspec.Raw, name: str) -> None:
+    """Return if a field has no private address in it.
+
+    Raises:
+        BadBody: it has one, or an address that is neither http, https nor data.
+    """
+    # Without a backslash no name can be written in another way.
+    if b"_url" not in field and b"\\" not in field:
+        return
+    try:
+        tree = msgspec.json.decode(field)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadBody(f"The field {name} is no JSON, or nested too deeply.", name) from error
+    _walk(tree, name)
+
+
+def _walk(tree: object, name: str) -> None:
+    left = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, list):
+            left.extend(node)
+        elif isinstance(node, dict):
+            for key, value in node.items():
+                if key.endswith("_url"):
+                    _check(value.get("url") if isinstance(value, dict) else value, name)
+                left.append(value)
+
+
+def _check(address: object, name: str) -> None:
+    if not isinstance(address, str) or address[:5].lower() == "data:":
+        return
+    try:
+        parts = urlsplit(address.strip())
+        host = unicodedata.normalize("NFKC", parts.hostname or "").rstrip(".")
+    except ValueError as error:
+        raise BadBody(f"{name} holds an address that makes no sense.", name) from error
+    if parts.scheme not in ("http", "https"):
+        raise BadBody(f"{name} holds an address that is neither http, https nor data.", name)
+    if is_private(host):
+        raise BadBody(f"{name} holds the address of a private network ({host[:100]}): send the data itself.", name)
+
+
+def is_private(host: str) -> bool:
+    """Return whether a host is private by what it says."""
+    if not host or ("." not in host and ":" not in host):
+        # A bare name, or an IPv4 address as one number.
+        return True
+    if host.lower().endswith(HIDDEN_SUFFIXES):
+        return True
+    try:
+        found = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+    except ValueError:
+        # Octal, hexadecimal and short forms are read as addresses by many clients.
+        return all(part[:1].isdigit() for part in host.split("."))
+    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
+    return not (mapped or found).is_global

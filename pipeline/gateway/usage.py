@@ -1,0 +1,122 @@
+"""Requests -> usage by day, key and model: gathered here, written in batches."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+import msgspec
+
+from pipeline.gateway.limits import BUDGET, Limits
+from pipeline.gateway.record import Record
+from storage.records import RecordError
+from storage.rows import UsageRow
+
+FLUSH_SECONDS = 2.0
+"""Between two writes: what a killed process has not written yet is lost."""
+LOG = logging.getLogger("parley.gateway")
+
+Place = tuple[date, str, str]
+"""Day, key and model."""
+
+
+class UsageStore(Protocol):
+    """Where usage is kept; every database of ours is one."""
+
+    async def add_usage(self, rows: Sequence[UsageRow]) -> None:
+        """Add to what is kept of each day, key and model."""
+
+    async def usage(self, since: date, until: date, owner: str | None = None) -> Sequence[UsageRow]:
+        """Return what was used from a day to a day, both included; `owner=None` returns everybody's."""
+
+
+class Usage:
+    """Counts requests, and writes what it counted every few seconds and at the end."""
+
+    def __init__(self, store: UsageStore, limits: Limits, seconds: float = FLUSH_SECONDS) -> None:
+        self._store, self._limits, self._seconds = store, limits, seconds
+        self._waiting: dict[Place, UsageRow] = {}
+        self._budgets: dict[str, Mapping[str, float]] = {}
+        self._writing = asyncio.Lock()
+
+    def note(self, record: Record) -> None:
+        """Count a finished request of a known model."""
+        caller = record.caller
+        if caller is None or not record.model:
+            return
+        if any(name.endswith(BUDGET) for name in caller.limits):
+            self._budgets[record.key] = caller.limits
+        self._limits.spend(
+            record.key, caller.limits, record.model, record.prompt_tokens + record.completion_tokens, record.cost
+        )
+        self._add(
+            UsageRow(
+                day=datetime.now(UTC).date(),
+                key=record.key,
+                owner=caller.owner,
+                model=record.model,
+                requests=1,
+                failures=int(record.status >= 400),
+                prompt_tokens=record.prompt_tokens,
+                completion_tokens=record.completion_tokens,
+                cost=record.cost,
+            )
+        )
+
+    async def run(self) -> None:
+        """Write every few seconds until cancelled, and once more then."""
+        try:
+            while True:
+                await asyncio.sleep(self._seconds)
+                await self.flush()
+        finally:
+            await asyncio.shield(self.flush())
+
+    async def flush(self) -> None:
+        """Write what was counted; if the database is away it waits for the next time."""
+        async with self._writing:
+            rows, self._waiting = list(self._waiting.values()), {}
+            if not rows:
+                return
+            try:
+                await self._store.add_usage(rows)
+            except RecordError as error:
+                LOG.warning("usage of %d keys and models could not be written yet: %s", len(rows), error)
+                for row in rows:
+                    self._add(row)
+                return
+            await self._learn()
+
+    async def learn(self, limits: Mapping[str, Mapping[str, float]]) -> None:
+        """Learn what keys with budgets have spent today, on whatever node."""
+        self._budgets.update(limits)
+        await self._learn()
+
+    async def _learn(self) -> None:
+        if not self._budgets:
+            return
+        today = datetime.now(UTC).date()
+        kept = [*await self._store.usage(today, today), *self._waiting.values()]
+        for key, limits in self._budgets.items():
+            for name in limits:
+                if name.endswith(BUDGET):
+                    model = name.removesuffix(BUDGET).removesuffix(":")
+                    spent = sum(row.cost for row in kept if row.key == key and model in ("", row.model))
+                    self._limits.set_spent(key, name, spent)
+
+    def _add(self, row: UsageRow) -> None:
+        place = (row.day, row.key, row.model)
+        known = self._waiting.get(place)
+        self._waiting[place] = row if known is None else _sum(known, row)
+
+
+def _sum(one: UsageRow, other: UsageRow) -> UsageRow:
+    return msgspec.structs.replace(
+        other,
+        requests=one.requests + other.requests,
+        failures=one.failures + other.failures,
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+        cost=one.cost + other.cost,
+    )

@@ -1,0 +1,1 @@
+"""Tests of the doors: a real application, a real database, and whoever should not get in."""
