@@ -12,6 +12,7 @@ from litestar import Request, Response, Router, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import License, Tag
+from litestar.params import FromPath
 
 from api import older_shapes, readiness, shapes
 from api.documented import fields
@@ -73,7 +74,7 @@ class _Document(JsonRenderPlugin):
 
 
 @get("/files/{name:str}", include_in_schema=False)
-async def schema_file(name: str) -> Response[bytes]:
+async def schema_file(name: FromPath[str]) -> Response[bytes]:
     """Return a file of the page."""
     if name not in FILES:
         raise NotThere("The page of the API has no such file.")

@@ -11,6 +11,7 @@ import msgspec
 from pipeline.artifacts import Artifacts
 from pipeline.attempts import Fenced, manifests
 from pipeline.engine_pool import EnginePool
+from pipeline.holes import kept_holes
 from pipeline.manifest import folder_of
 from pipeline.options import Options
 from pipeline.recording import Recording, fill
@@ -180,14 +181,15 @@ async def heard(store: Store, meeting: str) -> Heard | None:
 
 async def results(store: Store, meeting: str) -> Results:
     """Return what the stages of a meeting have made so far."""
-    made: list[Span] = []
+    made: list[Span] = list(await kept_holes(store, meeting))
     for name, manifest in (await manifests(store, meeting)).items():
         if name != "listen":  # its windows are for the diarizer alone, and many
             made += [item async for item in shown_items(store, manifest)]
         elif (gap := manifest.shown().gap) is not None:
             made.append(gap)
     return Results(
-        utterances=tuple(item for item in made if isinstance(item, Utterance)),
+        # While people speak an utterance is made again when it is known who spoke: the last one counts.
+        utterances=tuple({item.id: item for item in made if isinstance(item, Utterance)}.values()),
         turns=tuple(item for item in made if isinstance(item, SpeakerTurn)),
         gaps=tuple(item for item in made if isinstance(item, Gap)),
         summary=next((item for item in made if isinstance(item, Summary)), None),

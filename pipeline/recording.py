@@ -202,6 +202,8 @@ class Recording:
         Raises:
             MediaError: the sound broke off before `last`.
         """
+        while track not in self._tracks and not self.ended:
+            await self._grown.wait()  # a stage that goes on may know of a track before its sound is decoded again
         of = self._tracks[track]
         while of.end < last and not of.ended:
             await self._grown.wait()

@@ -36,7 +36,7 @@ class Guards(msgspec.Struct, frozen=True, kw_only=True):
     """The same where the aligner finds the words in the sound: a lone "Hello." can have 0.3."""
     least_confidence_doubted: float = 0.6
     """The same where the aligner doubts the words, or cannot place them. Of 59 stretches of 8 s, most of them far from
-    the microphone, these were 12; they read like "Thank you for watching!" and "I'm ready to move on to the next one".
+    the microphone, these were 11; they read like "Thank you for watching!" and "I'm ready to move on to the next one".
     """
     least_confidence_doubted_few: float = 0.9
     """The same for one or two words, which say little about probability: out of a breath came "You" with 0.8."""

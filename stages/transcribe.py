@@ -127,7 +127,7 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
         return list(zip(stretches, answers, strict=True))
 
     async def _placed(self, stretch: Stretch, words: Sequence[HeardWord], language: str | None) -> list[Word | Gap]:
-        """Give words that are to be believed their times: the model's, the aligner's, or estimates, which a gap says."""
+        """Give words that are to be believed their times: the model's, the aligner's, or estimates, as a gap says."""
         times = [(word.start, word.end) for word in words if word.start is not None and word.end is not None]
         doubtful, reason = None, ""
         if len(times) < len(words):

@@ -37,7 +37,7 @@ def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         _check(connection, handler)
     except Refused as refused:
         if connection.scope["type"] == "websocket":
-            raise WebSocketException(refused.title, code=4000 + refused.status_code) from refused
+            raise WebSocketException(detail=refused.title, code=4000 + refused.status_code) from refused
         raise
 
 

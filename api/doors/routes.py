@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
 from api.caller import LOCAL_ADMIN, Caller
 from api.doors.callers import Callers
@@ -26,7 +26,7 @@ async def list_keys(keyring: NamedDependency[Keyring]) -> KeyList:
 
 
 @post("/api/keys", operation_id="makeKey", opt={"door": "admin"}, responses=problems(400, 401, 403, 409, 429, 503))
-async def make_key(data: KeyWish, keyring: NamedDependency[Keyring]) -> NewKeyShape:
+async def make_key(data: JSONBody[KeyWish], keyring: NamedDependency[Keyring]) -> NewKeyShape:
     """Make a key; this answer is the only one that has it."""
     made = await keyring.add(data.name, data.role, data.owner, {str(name): each for name, each in data.limits.items()})
     return new_key_of(made.row, made.text)
@@ -51,7 +51,7 @@ async def revoke_key(id: KeyId, keyring: NamedDependency[Keyring]) -> None:
     responses=problems(400, 401, 403, 429, 503),
 )
 async def sign_in(
-    data: SignInWish, request: AnyRequest, sign_ins: NamedDependency[SignIns], callers: NamedDependency[Callers]
+    data: JSONBody[SignInWish], request: AnyRequest, sign_ins: NamedDependency[SignIns], callers: NamedDependency[Callers]
 ) -> Response[Me]:
     """Sign a browser in with a key; it is given a cookie that no script can read."""
     if not await callers.is_keyed():

@@ -10,11 +10,11 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.response.base import ASGIResponse
 
 from api.byte_range import wanted
-from api.caller import Caller
 from api.errors import problems
+from api.given import TheCaller, TheMeetings
 from api.routes.common import OF_ONE, MeetingId, attachment
 from api.streams import ClosingStream
-from pipeline.meetings import Audio, Meetings
+from pipeline.meetings import Audio
 
 BYTES = "application/octet-stream"
 
@@ -32,7 +32,7 @@ BYTES = "application/octet-stream"
     },
 )
 async def read_audio(
-    id: MeetingId, request: Request[Any, Any, Any], meetings: Meetings, caller: Caller
+    id: MeetingId, request: Request[Any, Any, Any], meetings: TheMeetings, caller: TheCaller
 ) -> ASGIResponse:
     """Return the recording as it was sent; one range of bytes at a time, if the client asks for it."""
     audio = await meetings.audio(id, caller.owner)

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from litestar import Request, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Dependency, Parameter
+from litestar.params import Parameter
 from litestar.response.base import ASGIResponse
 
-from api.caller import Caller
 from api.errors import BadRequest, problems
+from api.given import Closing, TheCaller, TheMeetings
 from api.routes.common import OF_ONE, MeetingId
 from api.streams import ClosingStream
-from pipeline.meetings import Meetings
 from storage.rows import EventRow
 
 STREAM = "text/event-stream"
@@ -23,8 +22,6 @@ HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b": still here\n\n"
 LONGEST_NUMBER = 15
 OVER = ("done", "failed")
-
-Closing = Annotated[asyncio.Event, Dependency(skip_validation=True)]
 
 
 @get(
@@ -41,8 +38,8 @@ Closing = Annotated[asyncio.Event, Dependency(skip_validation=True)]
 async def follow_meeting(
     id: MeetingId,
     request: Request[Any, Any, Any],
-    meetings: Meetings,
-    caller: Caller,
+    meetings: TheMeetings,
+    caller: TheCaller,
     closing: Closing,
     after: Annotated[
         int | None, Parameter(ge=0, description="Number of the last event seen, as Last-Event-ID.")

@@ -1,17 +1,14 @@
 """Whether the server lives, whether it can work, and what it has done."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Dependency
 
+from api.given import TheMeter, ThePool, TheReadiness
 from api.meter import Meter
-from api.readiness import Readiness, Ready
-from pipeline.engine_pool import EnginePool
-
-Pool = Annotated[EnginePool, Dependency(skip_validation=True)]
+from api.readiness import Ready
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -33,7 +30,7 @@ async def health() -> Alive:
     opt={"door": "open"},
     responses={503: ResponseSpec(Ready, generate_examples=False, description="Something is away or broken.")},
 )
-async def ready(readiness: Readiness) -> Response[Ready]:
+async def ready(readiness: TheReadiness) -> Response[Ready]:
     """Tell whether store, database and engines can do their work; 503 where one of them cannot."""
     found = await readiness.look()
     return Response(found, status_code=200 if found.ready else 503)
@@ -44,7 +41,7 @@ async def ready(readiness: Readiness) -> Response[Ready]:
     operation_id="metrics",
     responses={200: ResponseSpec(str, generate_examples=False, media_type="text/plain", description="Counters.")},
 )
-async def metrics(meter: Meter, pool: Pool) -> Response[bytes]:
+async def metrics(meter: TheMeter, pool: ThePool) -> Response[bytes]:
     """Tell what was done so far, as Prometheus reads it."""
     return Response(meter.written(pool), headers={"Content-Type": Meter.media_type})
 

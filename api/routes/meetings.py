@@ -3,19 +3,18 @@
 from typing import Annotated
 
 from litestar import delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
-from api.caller import Caller
 from api.errors import problems
+from api.given import TheCaller, TheMeetings
 from api.routes.common import OF_ONE, USUAL, Cursor, Limit, MeetingId, Query
 from api.shapes import Change, Meeting, MeetingPage, meeting_of, page_of
-from pipeline.meetings import Meetings
 
 
 @get("/meetings", operation_id="listMeetings", responses=problems(*USUAL))
 async def list_meetings(
-    meetings: Meetings,
-    caller: Caller,
+    meetings: TheMeetings,
+    caller: TheCaller,
     q: Query = "",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -26,14 +25,14 @@ async def list_meetings(
 
 
 @get("/meetings/{id:str}", operation_id="readMeeting", responses=problems(*OF_ONE))
-async def read_meeting(id: MeetingId, meetings: Meetings, caller: Caller) -> Meeting:
+async def read_meeting(id: MeetingId, meetings: TheMeetings, caller: TheCaller) -> Meeting:
     """Return a meeting, in the trash or not."""
     row = await meetings.meeting(id, caller.owner)
     return meeting_of(row, await meetings.speakers(id, caller.owner))
 
 
 @patch("/meetings/{id:str}", operation_id="changeMeeting", responses=problems(*OF_ONE))
-async def change_meeting(id: MeetingId, data: Change, meetings: Meetings, caller: Caller) -> Meeting:
+async def change_meeting(id: MeetingId, data: JSONBody[Change], meetings: TheMeetings, caller: TheCaller) -> Meeting:
     """Rename a meeting and its speakers; names lie over the results and survive every later run."""
     row = await meetings.rename(id, caller.owner, title=data.title, names=data.speakers)
     return meeting_of(row, await meetings.speakers(id, caller.owner))
@@ -42,8 +41,8 @@ async def change_meeting(id: MeetingId, data: Change, meetings: Meetings, caller
 @delete("/meetings/{id:str}", operation_id="deleteMeeting", responses=problems(*OF_ONE))
 async def delete_meeting(
     id: MeetingId,
-    meetings: Meetings,
-    caller: Caller,
+    meetings: TheMeetings,
+    caller: TheCaller,
     purge: Annotated[bool, Parameter(description="Delete every trace at once, beyond recall.")] = False,
 ) -> None:
     """Put a meeting into the trash, from where it can be restored for some time; work on it stops."""
@@ -54,7 +53,7 @@ async def delete_meeting(
 
 
 @post("/meetings/{id:str}/restore", operation_id="restoreMeeting", status_code=200, responses=problems(*OF_ONE))
-async def restore_meeting(id: MeetingId, meetings: Meetings, caller: Caller) -> Meeting:
+async def restore_meeting(id: MeetingId, meetings: TheMeetings, caller: TheCaller) -> Meeting:
     """Take a meeting out of the trash; work on it goes on."""
     row = await meetings.restore(id, caller.owner)
     return meeting_of(row, await meetings.speakers(id, caller.owner))

@@ -9,16 +9,17 @@ from uuid import uuid4
 import anyio
 import anyio.to_thread
 from litestar import Request, post
-from litestar.params import Dependency, Parameter
+from litestar.params import Parameter
 
 from api.bodies import FormOperation
 from api.errors import BadRequest, WrongType, problems
 from api.forms import Form
+from api.given import LargestUpload, ScratchFolder, TheAtOnce
 from api.incoming import body_of
 from api.older_shapes import Details, Diarized, Runtime, Spoken, Turn, Voice
 from api.routes.common import USUAL
 from api.wish import wish_of
-from pipeline.at_once import AtOnce, Ran
+from pipeline.at_once import Ran
 from pipeline.meetings import TooLarge
 from pipeline.options import Options
 from pipeline.scratch import safe_name
@@ -28,8 +29,6 @@ from stages.speech import SAMPLE_RATE
 GATHERED = 4 * 2**20
 """Bytes that are written to the disk together."""
 
-LargestUpload = Annotated[int, Dependency(skip_validation=True)]
-ScratchFolder = Annotated[Path, Dependency(skip_validation=True)]
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -42,7 +41,7 @@ AnyRequest = Request[Any, Any, Any]
     responses=problems(*USUAL, 408, 413, 415, 422, 507),
 )
 async def transcribe(
-    request: AnyRequest, at_once: AtOnce, scratch_folder: ScratchFolder, largest_upload: LargestUpload
+    request: AnyRequest, at_once: TheAtOnce, scratch_folder: ScratchFolder, largest_upload: LargestUpload
 ) -> Spoken:
     """Write down what is said in a recording, and keep nothing of it."""
     async with _received(request, scratch_folder, largest_upload) as (file, options):
@@ -68,7 +67,7 @@ async def transcribe(
 )
 async def diarize(
     request: AnyRequest,
-    at_once: AtOnce,
+    at_once: TheAtOnce,
     scratch_folder: ScratchFolder,
     largest_upload: LargestUpload,
     embeddings: Annotated[bool, Parameter(description="Also tell how each speaker sounds.")] = False,

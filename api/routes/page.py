@@ -2,17 +2,17 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import anyio
 import anyio.to_thread
 import msgspec
 from litestar import Request, route
 from litestar.enums import HttpMethod
-from litestar.params import Dependency
 from litestar.response.base import ASGIResponse
 
 from api.errors import NotThere
+from api.given import WebFolder
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -30,8 +30,6 @@ TYPES = {
 VIEWS = ("meetings", "s", "live", "search", "settings")
 """First parts of the addresses that the page itself understands."""
 START = "index.html"
-
-WebFolder = Annotated[Path, Dependency(skip_validation=True)]
 
 
 class WebFile(msgspec.Struct, frozen=True):
@@ -52,9 +50,9 @@ class WebFile(msgspec.Struct, frozen=True):
     opt={"door": "open"},
     status_code=200,
 )
-async def page(request: Request[Any, Any, Any], web_folder: WebFolder, path: str = "/") -> ASGIResponse:
+async def page(request: Request[Any, Any, Any], web_folder: WebFolder) -> ASGIResponse:
     """Return a file of the page, or the page itself."""
-    found = await anyio.to_thread.run_sync(_file, web_folder, path)
+    found = await anyio.to_thread.run_sync(_file, web_folder, request.scope["path"])
     headers = {"ETag": found.etag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if found.etag in _tags(request):
         return ASGIResponse(status_code=304, headers=headers)

@@ -5,17 +5,16 @@ from typing import Annotated
 from litestar import get
 from litestar.params import Parameter
 
-from api.caller import Caller
 from api.errors import problems
+from api.given import TheCaller, TheMeetings
 from api.routes.common import USUAL, Cursor, Limit
 from api.shapes import PLAIN, HitPage, hits_of
-from pipeline.meetings import Meetings
 
 
 @get("/search", operation_id="search", responses=problems(*USUAL))
 async def search(
-    meetings: Meetings,
-    caller: Caller,
+    meetings: TheMeetings,
+    caller: TheCaller,
     q: Annotated[str, Parameter(min_length=1, max_length=500, pattern=PLAIN, description="All must be said.")],
     limit: Limit = 20,
     cursor: Cursor = None,

@@ -5,17 +5,18 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
-from api.caller import Caller
 from api.errors import BadRequest, problems
+from api.given import TheCaller, TheMeetings
 from api.routes.common import OF_ONE, MeetingId
 from api.shapes import Label, Meeting, NewShare, ShareList, ShareWish, meeting_of, share_of
-from pipeline.meetings import Meetings
 
 
 @post("/meetings/{id:str}/share", operation_id="makeShare", status_code=201, responses=problems(*OF_ONE))
-async def make_share(id: MeetingId, meetings: Meetings, caller: Caller, data: ShareWish | None = None) -> NewShare:
+async def make_share(
+    id: MeetingId, meetings: TheMeetings, caller: TheCaller, data: JSONBody[ShareWish | None] = None
+) -> NewShare:
     """Make a link; its token is shown this once."""
     expires = data.expires_at if data else None
     if expires is not None and expires <= datetime.now(UTC):
@@ -26,20 +27,20 @@ async def make_share(id: MeetingId, meetings: Meetings, caller: Caller, data: Sh
 
 
 @get("/meetings/{id:str}/share", operation_id="listShares", responses=problems(*OF_ONE))
-async def list_shares(id: MeetingId, meetings: Meetings, caller: Caller) -> ShareList:
+async def list_shares(id: MeetingId, meetings: TheMeetings, caller: TheCaller) -> ShareList:
     """List the links of a meeting that still open it."""
     return ShareList(tuple(map(share_of, await meetings.shares(id, caller.owner))))
 
 
 @delete("/meetings/{id:str}/share/{share:str}", operation_id="endShare", responses=problems(*OF_ONE))
-async def end_share(id: MeetingId, share: Label, meetings: Meetings, caller: Caller) -> None:
+async def end_share(id: MeetingId, share: Label, meetings: TheMeetings, caller: TheCaller) -> None:
     """Take a link back."""
     await meetings.end_share(id, caller.owner, share)
 
 
 @get("/shared/{token:str}", operation_id="readShared", responses=problems(*OF_ONE))
 async def read_shared(
-    token: Annotated[str, Parameter(max_length=200, description="As the link has it.")], meetings: Meetings
+    token: Annotated[str, Parameter(max_length=200, description="As the link has it.")], meetings: TheMeetings
 ) -> Meeting:
     """Return the meeting that a link opens; with `?share=` its other parts can be read as well."""
     row = await meetings.shared(token)

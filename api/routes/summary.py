@@ -5,14 +5,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
-from api.caller import Caller
 from api.errors import NotThere, problems
+from api.given import TheCaller, TheMeetings
 from api.routes.common import OF_ONE, MeetingId, attachment
 from api.shapes import Meeting, SummaryShape, SummaryWishShape, meeting_of, summary_of
 from pipeline.exports.summary import summary_to_markdown
-from pipeline.meetings import Meetings
 
 JSON, MARKDOWN = "application/json", "text/markdown"
 
@@ -28,8 +27,8 @@ JSON, MARKDOWN = "application/json", "text/markdown"
 async def read_summary(
     id: MeetingId,
     request: Request[Any, Any, Any],
-    meetings: Meetings,
-    caller: Caller,
+    meetings: TheMeetings,
+    caller: TheCaller,
     format: Annotated[
         Literal["json", "md"] | None, Parameter(description="File format; left out, the header Accept chooses.")
     ] = None,
@@ -53,7 +52,7 @@ async def read_summary(
     responses=problems(*OF_ONE, 409, 422),
 )
 async def summarise_again(
-    id: MeetingId, meetings: Meetings, caller: Caller, data: SummaryWishShape | None = None
+    id: MeetingId, meetings: TheMeetings, caller: TheCaller, data: JSONBody[SummaryWishShape | None] = None
 ) -> Meeting:
     """Have the summary made again, by another template or in another language; the old one stays until then."""
     wish = data or SummaryWishShape()

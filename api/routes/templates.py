@@ -1,18 +1,16 @@
 """Templates of summaries that users wrote."""
 
-from typing import Annotated
-
 import msgspec
 from litestar import delete, get, post
-from litestar.params import Dependency
+from litestar.params import JSONBody
 
 from api.errors import NotThere, problems
+from api.given import TheRecords
 from api.routes.common import USUAL
 from api.shapes import Label, Title, Words
-from storage.records import NoRecord, Records
+from storage.records import NoRecord
 
 KIND = "template"
-Kept = Annotated[Records, Dependency(skip_validation=True)]
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,21 +32,21 @@ class TemplateList(msgspec.Struct, frozen=True):
 
 
 @get("/templates", operation_id="listTemplates", responses=problems(*USUAL))
-async def list_templates(records: Kept) -> TemplateList:
+async def list_templates(records: TheRecords) -> TemplateList:
     """List the templates that were stored; `general` is always there besides."""
     kept = await records.settings(KIND)
     return TemplateList(tuple(msgspec.json.decode(kept[name], type=Template) for name in sorted(kept)))
 
 
 @post("/templates", operation_id="storeTemplate", status_code=201, responses=problems(*USUAL))
-async def store_template(data: Template, records: Kept) -> Template:
+async def store_template(data: JSONBody[Template], records: TheRecords) -> Template:
     """Store a template, in place of one of the same name."""
     await records.set_setting(KIND, data.name, msgspec.json.encode(data))
     return data
 
 
 @delete("/templates/{name:str}", operation_id="deleteTemplate", responses=problems(*USUAL, 404))
-async def delete_template(name: Label, records: Kept) -> None:
+async def delete_template(name: Label, records: TheRecords) -> None:
     """Delete a template; summaries made by it stay."""
     try:
         await records.setting(KIND, name)

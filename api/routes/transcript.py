@@ -7,11 +7,10 @@ from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
-from api.caller import Caller
 from api.errors import problems
+from api.given import TheCaller, TheMeetings
 from api.routes.common import OF_ONE, MeetingId, attachment
 from pipeline.exports import FORMATS
-from pipeline.meetings import Meetings
 from pipeline.transcript import Transcript
 
 FormatName = Literal["json", "txt", "md", "srt", "vtt", "rttm", "docx"]
@@ -30,8 +29,8 @@ JSON = FORMATS["json"].media_type
 async def read_transcript(
     id: MeetingId,
     request: Request[Any, Any, Any],
-    meetings: Meetings,
-    caller: Caller,
+    meetings: TheMeetings,
+    caller: TheCaller,
     format: Annotated[
         FormatName | None, Parameter(description="File format; left out, the header Accept chooses.")
     ] = None,

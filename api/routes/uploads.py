@@ -1,16 +1,16 @@
 """Recordings that arrive -> meetings."""
 
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from typing import Any
 
 import anyio
 from litestar import Request, Response, post
-from litestar.params import Dependency
 
 from api.bodies import UploadOperation
 from api.caller import Caller
 from api.errors import BadRequest, NotThere, WrongType, problems
 from api.forms import Form
+from api.given import LargestUpload, TheCaller, TheMeetings
 from api.incoming import announced_size, body_of
 from api.routes.common import USUAL
 from api.sample import SAMPLE, TITLE, sample
@@ -28,7 +28,6 @@ RAW_TYPES = ("application/octet-stream", "application/ogg", "application/mp4", "
 BLOCK = 256 * 1024
 
 AnyRequest = Request[Any, Any, Any]
-LargestUpload = Annotated[int, Dependency(skip_validation=True)]
 
 
 @post(
@@ -40,7 +39,7 @@ LargestUpload = Annotated[int, Dependency(skip_validation=True)]
     responses=problems(*USUAL, 408, 413, 415, 422, 507),
 )
 async def upload_meeting(
-    request: AnyRequest, meetings: Meetings, caller: Caller, largest_upload: LargestUpload
+    request: AnyRequest, meetings: TheMeetings, caller: TheCaller, largest_upload: LargestUpload
 ) -> Response[Meeting]:
     """Send a recording: as the body, or as the field `file` of a form.
 
@@ -64,7 +63,7 @@ async def upload_meeting(
 
 
 @post("/meetings/sample", operation_id="trySample", status_code=202, responses=problems(*USUAL, 404, 507))
-async def try_sample(meetings: Meetings, caller: Caller) -> Response[Meeting]:
+async def try_sample(meetings: TheMeetings, caller: TheCaller) -> Response[Meeting]:
     """Make a meeting of a sample recording: half a minute of two people."""
     file = sample()
     if file is None:

@@ -1,36 +1,19 @@
-"""POST /v1/embeddings, and the embedded engine that answers it where no provider does."""
+"""POST /v1/embeddings: by a provider, or by the embedded engine."""
 
-import base64
 from collections.abc import Sequence
-from typing import Any, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from api.v1.chat import asked
 from api.v1.endpoint import Request
 from api.v1.relay import relay
-from pipeline.gateway.body import decoded, required, value_of
+from pipeline.gateway.body import required, value_of
 from pipeline.gateway.errors import BadBody
 from pipeline.gateway.providers import ModelType
-from pipeline.gateway.vectors import VectorEngine
 
 MOST_INPUTS = 2048
+"""Texts of one request."""
 EMBEDS: Sequence[ModelType] = ("text-embeddings-inference",)
-
-
-class Asked(msgspec.Struct):
-    """What is asked of the embedded engine."""
-
-    input: str | list[str | int | list[int]]
-    """A text, texts, a text as tokens, or texts as tokens."""
-    encoding_format: Literal["float", "base64"] = "float"
-    """How a vector is written."""
-    dimensions: int | None = None
-    """How many dimensions are kept, 1 or more; None for all."""
-    model: str = ""
-    """As the caller names it."""
 
 
 async def embeddings(request: Request) -> None:
@@ -41,18 +24,14 @@ async def embeddings(request: Request) -> None:
     if given is None:
         raise BadBody("The field input is required.", "input")
     if bytes(given).startswith(b"["):
-        check_count(len(value_of(fields, "input", list[msgspec.Raw]) or []), "input")
+        _check_count(value_of(fields, "input", list[msgspec.Raw]) or [])
     async with request.call(route, asked("/v1/embeddings", fields)) as call:
         await relay(request.exchange, call)
 
 
-def check_count(count: int, name: str) -> None:
-    """Return if so many inputs can be taken at once.
-
-    Raises:
-        BadBody: they are none or too many.
-    """
-    if not count:
-        raise BadBody(f"The field {name} is empty.", name)
-    if count > MOST_INPUTS and name != "input":
-        raise BadBody(f"The field {name} has {count} items; at most {MOST_INPUTS} are taken at once.", name)
+def _check_count(items: Sequence[msgspec.Raw]) -> None:
+    if not items:
+        raise BadBody("The field input is empty.", "input")
+    # A list of numbers is one text, as tokens.
+    if len(items) > MOST_INPUTS and not bytes(items[0])[:1].isdigit():
+        raise BadBody(f"The field input has {len(items)} texts; at most {MOST_INPUTS} are taken at once.", "input")

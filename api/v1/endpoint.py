@@ -36,7 +36,6 @@ class Request(NamedTuple):
     board: Switchboard
     """Who serves what."""
 
-
     async def model(self, name: str, *types: ModelType) -> Route:
         """Return the model of a name, if the caller may use it now.
 

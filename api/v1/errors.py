@@ -14,11 +14,13 @@ from pipeline.gateway.errors import (
     BadBody,
     GatewayError,
     LimitReached,
+    NoPictures,
     NothingServes,
     ProviderDied,
     ProviderRefused,
     ProvidersAway,
     ProviderSilent,
+    RequestRefused,
     UnknownModel,
     WrongModelType,
 )
@@ -48,6 +50,7 @@ class Told(NamedTuple):
 KNOWN: Mapping[type[Exception], tuple[int, str]] = {
     UnknownModel: (404, "model_not_found"),
     NothingServes: (503, "model_not_available"),
+    NoPictures: (404, "model_not_found"),
     WrongModelType: (400, "wrong_model_type"),
     BadBody: (400, "invalid_request"),
     LimitReached: (429, "rate_limit_exceeded"),
@@ -69,6 +72,8 @@ def told(error: Exception) -> Told:
         status, code = KNOWN[type(error)]
         param = error.param if isinstance(error, GatewayError) else None
         return Told(status, str(error), code, param, _headers(error))
+    if isinstance(error, RequestRefused):
+        return Told(error.status, str(error), _code(error.status), error.param, _headers(error))
     if isinstance(error, Problem):
         return Told(error.status, str(error), _code(error.status))
     known = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
@@ -115,7 +120,7 @@ def message_of(body: bytes) -> str:
 
 
 def _headers(error: Exception) -> Headers:
-    if isinstance(error, LimitReached | ProvidersAway):
+    if isinstance(error, LimitReached | ProvidersAway | RequestRefused) and error.retry_seconds is not None:
         return [(b"retry-after", b"%d" % max(1, round(error.retry_seconds)))]
     return [AGAIN_IS_VAIN] if isinstance(error, NothingServes) else ()
 

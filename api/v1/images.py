@@ -4,13 +4,10 @@ from api.v1.chat import asked
 from api.v1.endpoint import Request
 from api.v1.relay import relay
 from pipeline.gateway.body import required, value_of
-from pipeline.gateway.errors import GatewayError, NothingServes
+from pipeline.gateway.errors import NoPictures, NothingServes
+from pipeline.gateway.providers import ModelType
 
-
-class NoPictures(GatewayError, LookupError):
-    """Nobody makes pictures here."""
-
-    param = "model"
+PICTURES: ModelType = "image-generation"
 
 
 async def images(request: Request) -> None:
@@ -18,7 +15,9 @@ async def images(request: Request) -> None:
     name = value_of(request.fields, "model", str)
     required(request.fields, "prompt", str)
     try:
-        found = await (request.board.first("image-generation") if name is None else request.board.find(name, "image-generation"))
+        found = await (
+            request.board.first("image-generation") if name is None else request.board.find(name, "image-generation")
+        )
     except NothingServes as error:
         raise NoPictures(str(error)) from error
     route = request.admitted(found)

@@ -34,7 +34,8 @@ def count(exchange: Exchange, body: bytes) -> None:
     """Take down the tokens that an answer tells."""
     tokens = tokens_of(body)
     if tokens is not None:
-        exchange.record.prompt_tokens, exchange.record.completion_tokens = tokens
+        exchange.record.prompt_tokens += tokens.prompt
+        exchange.record.completion_tokens += tokens.completion
 
 
 def kept_headers(call: Call) -> Headers:

@@ -16,14 +16,14 @@ from pipeline.gateway.errors import BadBody
 HIDDEN_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".localdomain")
 
 
-def check_addresses(field: msgspec.Raw, name: str) -> None:
-    """Return if a field has no private address in it.
+def check_addresses(body: bytes, field: msgspec.Raw, name: str) -> None:
+    """Return if a field of a body has no private address in it.
 
     Raises:
         BadBody: it has one, or an address that is neither http, https nor data.
     """
-    # Without a backslash no name can be written in another way.
-    if b"_url" not in field and b"\\" not in field:
+    # Without such an escape no name can be written in another way.
+    if b"_url" not in body and b"\\u" not in body:
         return
     try:
         tree = msgspec.json.decode(field)

@@ -162,4 +162,3 @@ def _drop(member: Member, call: Call | None) -> None:
         call.close()
     else:
         member.target.slots.release()
-

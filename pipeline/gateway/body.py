@@ -1,5 +1,6 @@
 """A JSON body -> its top-level fields, each as the bytes it came in: what is passed on stays as it was."""
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -39,11 +40,11 @@ def value_of(fields: Mapping[str, msgspec.Raw], name: str, kind: type[Value]) ->
     Raises:
         BadBody: it has another type.
     """
-    raw = fields.get(name)
-    if raw is None or raw == b"null":
+    given = fields.get(name)
+    if given is None or is_null(given):
         return None
     try:
-        return msgspec.json.decode(raw, type=kind)
+        return msgspec.json.decode(given, type=kind)
     except RecursionError as error:
         raise BadBody(f"The field {name} is nested too deeply.", name) from error
     except msgspec.DecodeError as error:
@@ -56,6 +57,16 @@ def required(fields: Mapping[str, msgspec.Raw], name: str, kind: type[Value]) ->
     if value is None:
         raise BadBody(f"The field {name} is required.", name)
     return value
+
+
+def is_null(field: msgspec.Raw) -> bool:
+    """Return whether a field is null."""
+    return beginning(field, 5) == b"null"
+
+
+def beginning(field: msgspec.Raw, length: int = 1) -> bytes:
+    """Return the first bytes of a field, which may be megabytes long."""
+    return bytes(memoryview(field)[:length])
 
 
 def raw(value: object) -> msgspec.Raw:
@@ -81,10 +92,13 @@ def decoded(body: bytes, kind: type[Value]) -> Value:
     except UnicodeDecodeError as error:
         raise BadBody("The body is not UTF-8.") from error
     except msgspec.DecodeError as error:
-        message = str(error)
-        _, _, path = message.partition(" - at `$.")
-        raise BadBody(f"The body does not fit: {_reason(error)}.", path.split("[")[0].split(".")[0].strip("`") or None) from error
+        raise BadBody(f"The body does not fit: {_reason(error)}.", _field(error)) from error
 
 
 def _reason(error: Exception) -> str:
     return str(error).replace("`", "'").replace("$.", "").replace(" - at '$'", "")
+
+
+def _field(error: Exception) -> str | None:
+    found = re.search(r"at `\$\.(\w+)", str(error)) or re.search(r"field `(\w+)`", str(error))
+    return found[1] if found else None

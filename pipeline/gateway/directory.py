@@ -23,7 +23,7 @@ HOW_TO_GET: Mapping[ModelType, str] = {
     "text-classification": "No reranking model is configured. Add one under [[providers]] in parley.toml.",
     "automatic-speech-recognition": "No speech model is configured. Add one under [[providers]] in parley.toml.",
     "image-generation": (
-        "No image model is configured. Add a server with model_type = \"image-generation\" under [[providers]] "
+        'No image model is configured. Add a server with model_type = "image-generation" under [[providers]] '
         "in parley.toml."
     ),
     "image-text-to-text": "No model that sees pictures is configured. Add one under [[providers]] in parley.toml.",

@@ -3,12 +3,14 @@
     GatewayError
     ├── UnknownModel        nobody serves a model of this name (also a LookupError)
     ├── NothingServes       no model of the kind that was asked for is configured (also a LookupError)
+    │   └── NoPictures      none that makes pictures: an address that is not there
     ├── WrongModelType      the model is there, but does something else (also a ValueError)
     ├── BadBody             the request says something that makes no sense (also a ValueError)
     ├── LimitReached        the caller has used up what its key allows, for now
     ├── ProvidersAway       every provider of the model is down or busy, for now (also a ConnectionError)
     ├── ProviderSilent      a provider sent nothing for too long (also a TimeoutError)
     ├── ProviderRefused     a provider does not accept us: its key or address is wrong
+    ├── RequestRefused      a provider does not do what was asked, where its answer is not passed on as it is
     └── ProviderDied        a provider went away in the middle of an answer (also a ConnectionError)
 
 Every message is fit for the caller: it names models and providers, never addresses or keys.
@@ -36,6 +38,12 @@ class UnknownModel(GatewayError, LookupError):
 
 class NothingServes(GatewayError, LookupError):
     """No model of the kind that was asked for is configured."""
+
+
+class NoPictures(NothingServes):
+    """No model that makes pictures is configured."""
+
+    param = "model"
 
 
 class WrongModelType(GatewayError, ValueError):
@@ -76,6 +84,17 @@ class ProviderSilent(GatewayError, TimeoutError):
 
 class ProviderRefused(GatewayError):
     """A provider does not accept us."""
+
+
+class RequestRefused(GatewayError):
+    """A provider does not do what was asked."""
+
+    def __init__(self, status: int, message: str, retry_seconds: float | None) -> None:
+        super().__init__(message)
+        self.status = status
+        """As the provider answered."""
+        self.retry_seconds = retry_seconds
+        """When to ask again, as the provider said; None if it did not."""
 
 
 class ProviderDied(GatewayError, ConnectionError):

@@ -55,7 +55,9 @@ def offers_of(provider: Provider, body: bytes) -> Sequence[Offer]:
         return [_info(provider, msgspec.json.decode(body, type=_Info))]
     if provider.type == "ollama":
         tags = msgspec.json.decode(body, type=_Tags).models
-        return [Offer(id=id, type=_type(provider, id), owned_by="ollama") for tag in tags if (id := tag.model or tag.name)]
+        return [
+            Offer(id=id, type=_type(provider, id), owned_by="ollama") for tag in tags if (id := tag.model or tag.name)
+        ]
     listed = msgspec.json.decode(body, type=_List).data
     return [
         Offer(

@@ -27,10 +27,11 @@ class Beat:
         attempt: int,
         recording: Recording,
         publisher: Publisher,
-        rows: Sequence[StageRow],
     ) -> None:
+        self.rows: Sequence[StageRow] = ()
+        """Stages that are at work."""
         self._records, self._meeting, self._attempt = records, meeting, attempt
-        self._recording, self._publisher, self._rows = recording, publisher, rows
+        self._recording, self._publisher = recording, publisher
         self._holes = 0
 
     async def keep(self) -> None:
@@ -41,7 +42,7 @@ class Beat:
             if lag >= NOTABLE_SECONDS or told:
                 told = lag if lag >= NOTABLE_SECONDS else 0.0
                 await self._publisher.tell("lag", lag=told)
-            if beats % ROWS_EVERY == 0:
+            if self.rows and beats % ROWS_EVERY == 0:
                 await self._write(lag)
             await self.holes()
             beats += 1
@@ -56,7 +57,7 @@ class Beat:
     async def _write(self, lag: float) -> None:
         rows = [
             msgspec.structs.replace(row, state="running", lag=lag if row.name == "transcribe" else None)
-            for row in self._rows
+            for row in self.rows
         ]
         try:
             await self._records.set_stages(self._meeting, self._attempt, rows)

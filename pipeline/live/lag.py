@@ -10,6 +10,11 @@ class Lag:
 
     def __init__(self) -> None:
         self._waiting: dict[str, deque[float]] = defaultdict(deque)
+        self._is_over = False
+
+    def stop(self) -> None:
+        """Learn that no more words will come."""
+        self._is_over = True
 
     def note(self, item: Span) -> None:
         """Learn from what the stages make."""
@@ -22,5 +27,7 @@ class Lag:
 
     def seconds(self, heard: float) -> float:
         """Return the age of the oldest stretch that has no words yet, once so many seconds were heard."""
+        if self._is_over:
+            return 0.0
         oldest = min((waiting[0] for waiting in self._waiting.values() if waiting), default=heard)
         return round(max(0.0, heard - oldest), 3)

@@ -66,6 +66,8 @@ class Publisher:
 
     async def failed(self, stage: str, gap: Gap) -> None:
         """Tell which stage gave up, and why."""
+        if stage == "transcribe":
+            self._lag.stop()
         await self.gap(gap)
 
     async def tell(self, name: str, **told: object) -> None:
@@ -87,10 +89,9 @@ class Publisher:
 
     async def _utterance(self, said: Line) -> None:
         before, words = self._shown.get(said.id), _words(said)
-        if before is not None and before.speaker is not None and said.speaker is None:
-            # Heard again after a restart, before it is known again who spoke: viewers know already.
-            if before.earlier or before.words == words:
-                return
+        was_known = before is not None and before.speaker is not None and (before.earlier or before.words == words)
+        if was_known and said.speaker is None:
+            return  # heard again after a restart, before it is known again who spoke: viewers know already
         now = _Shown(words, said.speaker, earlier=False)
         if before is not None and before[:2] == now[:2]:
             return

@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import logging
-import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -14,42 +14,33 @@ import anyio
 import msgspec
 
 from pipeline.engine_pool import EnginePool
-from pipeline.events import stage_event
-from pipeline.jobs import SOON, Jobs
+from pipeline.ids import new_id
+from pipeline.intake import title_of
+from pipeline.jobs import Jobs
 from pipeline.journal import delete_journals, journal_names
-from pipeline.live.merge import TooLong, merge
-from pipeline.live.session import LiveSession
+from pipeline.live.hand_on import fail, hand_on
+from pipeline.live.limits import LiveLimits, NotLive, TooManyStreams
+from pipeline.live.session import LOST, LiveSession
 from pipeline.manifest import folder_of
 from pipeline.options import Options
 from pipeline.order import Order
+from pipeline.outline import NoSound
 from pipeline.patience import Patience
-from stages.engine_errors import EngineError
-from storage.records import NoRecord, Overtaken, Records
-from storage.rows import MeetingRow, Source, StageRow
+from pipeline.steps import live_steps_of
+from storage.records import NoRecord, Records
+from storage.rows import MeetingRow, Source
 from storage.store import Store
+
+__all__ = ["LiveLimits", "LiveMeetings", "NotLive", "TooManyStreams"]
 
 log = logging.getLogger(__name__)
 
-
-class TooManyStreams(Exception):
-    """No more live meetings can be heard at the moment (429)."""
-
-
-class NotLive(Exception):
-    """The meeting is over (409)."""
-
-
-class LiveLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much live sound one node takes."""
-
-    meetings: int = 12
-    """Live meetings at once."""
-    meetings_per_owner: int = 6
-    """Live meetings of one owner at once."""
-    tracks: int = 16
-    """Tracks in one meeting."""
-    abandoned_seconds: float = 300.0
-    """A meeting that nobody sends sound to for so long ends itself, and is processed."""
+TRIES = 5
+"""A meeting whose hearing breaks is taken up again from its journals so often."""
+AGAIN_SECONDS = 2.0
+"""Pause before that."""
+DRAIN_SECONDS = 5.0
+"""At the end of the server, what came is stored within this."""
 
 
 class LiveMeetings:
@@ -63,12 +54,16 @@ class LiveMeetings:
         jobs: Jobs,
         folder: Path,
         limits: LiveLimits | None = None,
+        retention_days: float | None = None,
     ) -> None:
+        """`folder` is for sound while it is heard; `retention_days` is how long new meetings are kept."""
         self.limits = limits or LiveLimits()
         self._store, self._records, self._pool, self._jobs, self._folder = store, records, pool, jobs, folder
+        self._retention_days = retention_days
         self._sessions: dict[str, LiveSession] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._senders: dict[str, int] = {}
+        self._senders: Counter[str] = Counter()
+        self._broken: Counter[str] = Counter()
         self._left: dict[str, float] = {}
         self._watch: asyncio.Task[None] | None = None
         self._patience = Patience()
@@ -77,59 +72,65 @@ class LiveMeetings:
         for row in await self._records.unfinished():
             if row.state == "live":
                 self._start(row)
-        self._watch = asyncio.create_task(self._end_abandoned())
+            elif row.source != "upload" and await journal_names(self._store, row.id):
+                await delete_journals(self._store, row.id)  # killed right before it would have done so
+        self._watch = asyncio.create_task(self._end_abandoned(), name="end abandoned meetings")
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Leave meetings open: what is acknowledged is stored, and the next start goes on."""
-        tasks = [*self._tasks.values(), *([self._watch] if self._watch else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Store what came, and leave meetings open: the next start goes on."""
+        with anyio.CancelScope(shield=True):
+            await self.drain()
+            tasks = [*self._tasks.values(), *([self._watch] if self._watch else [])]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def begin(self, owner: str | None, source: Source, title: str, options: Options) -> LiveSession:
-        """Begin a meeting.
+    async def drain(self) -> None:
+        """Store everything that came so far, as far as the store takes it soon; then tell those who sent it."""
+        with anyio.move_on_after(DRAIN_SECONDS):
+            async with anyio.create_task_group() as tasks:
+                for session in self._sessions.values():
+                    tasks.start_soon(session.flush)
+
+    async def begin(self, owner: str | None, source: Source, title: str | None, options: Options) -> LiveSession:
+        """Begin a meeting. No owner is `local`.
 
         Raises:
             TooManyStreams: this node, or this owner, hears as many as it may.
             EngineError: the engines cannot do what is asked.
         """
         name = owner or "local"
-        own = sum(session.row.owner == name for session in self._sessions.values())
-        if len(self._sessions) >= self.limits.meetings or own >= self.limits.meetings_per_owner:
-            most = self.limits.meetings if own < self.limits.meetings_per_owner else self.limits.meetings_per_owner
-            raise TooManyStreams(
-                f"{most} live meetings are open, as many as allowed. End one, or try again in a minute."
-            )
-        self._pool.host("asr", options.asr).engine.check(options.wish)
-        now = datetime.now(UTC)
-        meeting = f"{int(now.timestamp() * 1000):011x}{secrets.token_hex(8)}"
-        order = Order(**msgspec.structs.asdict(options), sound=f"live-{meeting}")
+        self._check_room(name)
+        live_steps_of(NoSound(), self._pool, options)
+        now, meeting = datetime.now(UTC), new_id()
+        days = self._retention_days
         row = MeetingRow(
             id=meeting,
             owner=name,
-            title=title or f"Meeting of {now:%Y-%m-%d %H:%M}",
+            title=title_of(title),
             state="live",
             created_at=now,
             source=source,
             language=options.language,
-            options=order.kept(),
+            options=Order(**msgspec.structs.asdict(options), sound=f"live-{meeting}").kept(),
+            expires_at=now + timedelta(days=days) if days is not None else None,
         )
         await self._records.add_meeting(row)
         return self._start(row)
 
     async def find(self, meeting: str, owner: str | None) -> LiveSession:
-        """Return a meeting that is heard here.
+        """Return a meeting that goes on; it is heard here from now on.
 
         Raises:
             NoRecord: there is none, or it is somebody else's.
-            NotLive: it is over, or another node hears it.
+            NotLive: it is over.
         """
         row = await self._records.meeting(meeting, owner)
         session = self._sessions.get(meeting)
-        if session is None and row.state == "live":
+        if session is None and row.state == "live" and row.deleted_at is None:
             session = self._start(row)
-        if session is None:
+        if session is None or session.is_stopping:
             raise NotLive("This meeting is over; begin a new one.")
         return session
 
@@ -137,7 +138,7 @@ class LiveMeetings:
     async def sending(self, session: LiveSession) -> AsyncIterator[None]:
         """While the block runs, somebody sends sound: the meeting does not end by itself."""
         meeting = session.row.id
-        self._senders[meeting] = self._senders.get(meeting, 0) + 1
+        self._senders[meeting] += 1
         try:
             await session.ready.wait()
             yield
@@ -154,61 +155,88 @@ class LiveMeetings:
         """Return the meetings that are heard here."""
         return tuple(self._sessions.values())
 
+    def session(self, meeting: str) -> LiveSession | None:
+        """Return a meeting if it is heard here."""
+        return self._sessions.get(meeting)
+
+    def _check_room(self, owner: str) -> None:
+        limits = self.limits
+        own = sum(session.row.owner == owner for session in self._sessions.values())
+        if own >= limits.meetings_per_owner or len(self._sessions) >= limits.meetings:
+            most = limits.meetings_per_owner if own >= limits.meetings_per_owner else limits.meetings
+            raise TooManyStreams(
+                f"{most} live meetings are open, as many as allowed. End one, or try again in a minute."
+            )
+
     def _start(self, row: MeetingRow) -> LiveSession:
-        session = LiveSession(self._store, self._records, self._pool, row, self._folder / row.id)
+        session = LiveSession(self._store, self._records, self._pool, row, self._folder / row.id, self.limits)
         self._sessions[row.id] = session
         self._left[row.id] = time.monotonic()
         self._tasks[row.id] = asyncio.create_task(self._serve(session), name=f"live {row.id}")
         return session
 
     async def _serve(self, session: LiveSession) -> None:
-        """Hear a meeting to its end, and hand it on."""
+        """Hear a meeting to its end, and hand it on; if that breaks, it is taken up again from its journals."""
+        meeting = session.row.id
         try:
             await session.serve()
-            await self._hand_on(session)
-        except (NoRecord, Overtaken):
-            log.info("The live meeting %s was deleted, or another node has it.", session.row.id)
-        except EngineError as error:
-            await self._records.change_meeting(session.row.id, {"state": "failed", "error": str(error)})
-        finally:
-            self._sessions.pop(session.row.id, None)
-            self._tasks.pop(session.row.id, None)
-            session.detach()
-            session.ended.set()
-
-    async def _hand_on(self, session: LiveSession) -> None:
-        """Store the recording as one file, and order the offline run."""
-        row, recording = session.row, session.recording
-        key = f"{folder_of(row.id)}/original/meeting.wav"
-        try:
-            size = await self._patience.until_done(lambda: merge(recording, self._store, key))
-        except TooLong as error:
-            await self._records.change_meeting(row.id, {"state": "failed", "error": str(error)})
+            await hand_on(session, self._pool, self._jobs, self._patience)
+        except LOST:
+            await self._forget(session)
+        except Exception:
+            log.exception("The live meeting %s broke.", meeting)
+            if self._sessions.get(meeting) is session:
+                self._broken[meeting] += 1
+                del self._sessions[meeting]
+                self._tasks[meeting] = asyncio.create_task(self._again(session), name=f"live {meeting} again")
             return
-        order = Order.of(row)
-        if len(recording.tracks) > 1:
-            order = msgspec.structs.replace(order, tracks="channels")
-        changes = {
-            "state": "processing",
-            "original": key,
-            "media_type": "audio/wav",
-            "size": size,
-            "duration": recording.duration,
-            "options": order.kept(),
-        }
-        changed = await self._patience.until_done(lambda: self._records.change_meeting(row.id, changes))
-        await self._records.add_events(row.id, [stage_event(StageRow(name="recording", state="done", progress=1.0))])
-        await self._jobs.start(changed, SOON)
-        if await journal_names(self._store, row.id):
-            await delete_journals(self._store, row.id)
+        finally:
+            session.ended.set()
+            session.detach()
+        if self._sessions.get(meeting) is session:
+            self._gone(meeting)
+
+    async def _again(self, broken: LiveSession) -> None:
+        """Begin anew what broke, unless a client that came back has done so."""
+        meeting = broken.row.id
+        await anyio.sleep(AGAIN_SECONDS)
+        if meeting in self._sessions:
+            return
+        try:
+            row = await self._patience.until_done(lambda: self._records.meeting(meeting))
+            if row.state == "live" and self._broken[meeting] <= TRIES:
+                self._start(row)
+                return
+            if row.state == "live":
+                why = "The meeting could not be heard any more; the log of the server says why."
+                await fail(broken, why, self._patience)
+        except LOST:
+            log.info("The live meeting %s is not ours any more.", meeting)
+        self._gone(meeting)
+
+    async def _forget(self, session: LiveSession) -> None:
+        """Leave nothing of a meeting that was deleted; one that another node has is left to it."""
+        meeting = session.row.id
+        log.info("The live meeting %s was deleted, or another node has it.", meeting)
+        with contextlib.suppress(NoRecord):
+            await self._patience.until_done(lambda: self._records.meeting(meeting))
+            return
+        await self._patience.until_done(lambda: self._store.delete_all(folder_of(meeting)))
+
+    def _gone(self, meeting: str) -> None:
+        for known in (self._sessions, self._tasks, self._senders, self._left, self._broken):
+            known.pop(meeting, None)
 
     async def _end_abandoned(self) -> None:
         """End meetings that nobody sends to any more."""
+        limits = self.limits
         while True:
-            await anyio.sleep(min(5.0, self.limits.abandoned_seconds / 4))
+            await anyio.sleep(min(5.0, limits.abandoned_seconds / 4, limits.empty_seconds / 4))
             now = time.monotonic()
             for meeting, session in list(self._sessions.items()):
-                gone = not self._senders.get(meeting) and now - self._left.get(meeting, now)
-                if gone and gone > self.limits.abandoned_seconds:
+                if self._senders[meeting] or not session.ready.is_set():
+                    continue
+                patience = limits.abandoned_seconds if session.recording.duration else limits.empty_seconds
+                if now - self._left.get(meeting, now) > patience:
                     log.info("Nobody sends to the live meeting %s any more: it ends.", meeting)
-                    session.stop()
+                    session.stop(abandoned=True)

@@ -39,7 +39,7 @@ SIGNATURES = {
 
 BEAMS = {b"beam": 1e-300, b"pbeam": 1e-300, b"wbeam": 1e-300}
 """How improbable a path may become before it is given up. Of 59 stretches of 8 s, most of them far from the microphone,
-the default beams (1e-48) placed 40, these 55: where a recognizer is to choose fast, an aligner has one path and may not
+the default beams (1e-48) placed 40, these 56: where a recognizer is to choose fast, an aligner has one path and may not
 lose it. It costs 25 % more time, of which leaving out the pass over the lattice gives half back."""
 
 

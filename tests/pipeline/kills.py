@@ -12,6 +12,7 @@ import msgspec
 
 from pipeline.attempts import manifests
 from pipeline.replay import fingerprint
+from storage.artifact_store import open_store
 from storage.store import Store
 from tests.pipeline.toy_child import SECONDS
 from tests.pipeline.toy_server import sent, server, sound_file
@@ -36,13 +37,17 @@ class Found(msgspec.Struct):
     """Keys in the store that belong to no meeting, or that no manifest names."""
 
 
-async def kill_and_look(folder: Path, rounds: int, meetings: int, seed: int) -> Found:
-    """Kill servers at random moments, let the last one finish, and look at what there is."""
+async def kill_and_look(folder: Path, rounds: int, meetings: int, seed: int, store: str | None = None) -> Found:
+    """Kill servers at random moments, let the last one finish, and look at what there is.
+
+    `store` is an address whose keys are in the environment; None is a folder.
+    """
     rng, found = random.Random(seed), Found()
-    for _ in range(rounds):
-        found.kills += await _run(folder, meetings, rng.randrange(1, 90), found)
-    await _run(folder, meetings, None, found)
-    async with server(folder, works=False) as s:
+    store = store or str(folder / "artifacts")
+    for done in range(rounds):
+        found.kills += await _run(folder, store, 1 + done * meetings // rounds, rng.randrange(1, 90), found)
+    await _run(folder, store, meetings, None, found)
+    async with server(folder, works=False, store=open_store(store)) as s:
         for row in (await s.meetings.list(None)).items:
             found.states[row.id] = row.state
             events = await s.records.events(row.id, 0, 5000)
@@ -63,17 +68,18 @@ async def undisturbed(folder: Path) -> dict[str, str]:
         return await fingerprint(s.store, row.id)
 
 
-async def _run(folder: Path, meetings: int, lines: int | None, found: Found) -> bool:
+async def _run(folder: Path, store: str, meetings: int, lines: int | None, found: Found) -> bool:
     """Run a server until it has said so many lines. Return whether it was killed at work."""
-    command = [sys.executable, "-m", "tests.pipeline.toy_child", str(folder), str(meetings)]
+    command = [sys.executable, "-m", "tests.pipeline.toy_child", str(folder), store, str(meetings)]
     async with await anyio.open_process(command, stderr=None) as child:
         assert child.stdout is not None
         told = b""
         with contextlib.suppress(anyio.EndOfStream):
             while lines is None or told.count(b"\n") < lines:
                 told += await child.stdout.receive()
-        if lines is not None:
-            child.kill()
+        with contextlib.suppress(ProcessLookupError):
+            if lines is not None:
+                child.kill()
     said = [line.split() for line in told.decode().splitlines() if line.startswith("accepted ")]
     found.accepted |= {words[1] for words in said if len(words) == 2 and len(words[1]) == 26}
     if lines is None:

@@ -212,3 +212,22 @@ async def test_what_ended_takes_no_more(recording: Recording) -> None:
     recording.end()
     with pytest.raises(ValueError, match="the recording ended"):
         recording.add_track("1")
+
+
+async def test_a_reader_waits_for_a_track_that_is_still_to_join(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "r")
+    async with anyio.create_task_group() as tasks:
+        heard: list[int] = []
+
+        async def read() -> None:
+            heard.append(len(await recording.read("0", 0, 100)))
+
+        tasks.start_soon(read)
+        await anyio.lowlevel.checkpoint()
+        recording.add_track("0")
+        recording.append(AudioChunk(start=0, end=100 / 16_000, samples=np.zeros(100, np.float32)))
+    assert heard == [100]
+    recording.end()
+    with pytest.raises(KeyError):
+        await recording.read("1", 0, 100)
+    recording.delete()

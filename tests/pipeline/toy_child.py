@@ -1,4 +1,4 @@
-"""A process that takes N recordings in and works on them: python -m tests.pipeline.toy_child FOLDER N."""
+"""A process that takes N recordings in and works on them: python -m tests.pipeline.toy_child FOLDER STORE N."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -36,9 +36,9 @@ def told(url: str) -> Told:
     return Told(plain._store, plain.where, plain._root)
 
 
-async def main(folder: Path, count: int) -> None:
+async def main(folder: Path, store: str, count: int) -> None:
     """Send recordings until there are so many, and wait until all are done."""
-    async with server(folder, store=told(str(folder / "artifacts"))) as s:
+    async with server(folder, store=told(store)) as s:
         await s.meetings.sweep()
         while len((await s.meetings.list(None)).items) < count:
             row = await s.meetings.accept(None, sent(sound_file(SECONDS)), file_name="toy.wav")
@@ -49,4 +49,4 @@ async def main(folder: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(main, Path(sys.argv[1]), int(sys.argv[2]))
+    anyio.run(main, Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -1,6 +1,7 @@
 """Meetings with toy stages, a real store, a real database and a real queue."""
 
 import asyncio
+import tempfile
 import wave
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -100,6 +101,23 @@ class Server(msgspec.Struct):
         return [event async for event in self.meetings.events(id, None, after)]
 
 
+QUEUES: list[bytes] = []
+
+
+async def empty_queue() -> bytes:
+    """Return a queue without jobs: making one takes longer than most tests, so it is made once."""
+    if not QUEUES:
+        with tempfile.TemporaryDirectory() as folder:
+            store, records = open_store("memory:"), open_database(f"sqlite:///{folder}/parley.db")
+            async with Jobs(
+                Work(store, records, EnginePool(), Scratch(Path(folder))), f"sqlite:///{folder}/jobs.db", works=False
+            ):
+                pass
+            await records.close()
+            QUEUES.append(await anyio.Path(folder, "jobs.db").read_bytes())
+    return QUEUES[0]
+
+
 PATIENCE = Patience(first_seconds=0.01, longest_seconds=0.1)
 
 
@@ -120,10 +138,13 @@ async def server(
     store = store or open_store(str(folder / "artifacts"))
     records = open_database(postgres or f"sqlite:///{folder}/parley.db")
     await records.migrate()
+    queue = anyio.Path(folder / "jobs.db")
+    if postgres is None and not await queue.exists():
+        await queue.write_bytes(await empty_queue())
     pool = pool or EnginePool()
     work = Work(store, records, pool, Scratch(folder / "scratch"), steps_of=steps_of, patience=PATIENCE)
     try:
-        async with Jobs(work, postgres or f"sqlite:///{folder}/jobs.db", works=works, together=together) as jobs:
+        async with Jobs(work, postgres or f"sqlite:///{queue}", works=works, together=together) as jobs:
             meetings = Meetings(store, records, jobs, keeping)
             yield Server(meetings, jobs, store, records)
     finally:

@@ -207,7 +207,7 @@ async def connect(
     client: tuple[str, int] = LOOPBACK,
 ) -> Socket:
     """Open a WebSocket, send texts, and close it."""
-    said = {"host": "localhost:8000", **(headers or {})}
+    said = {"host": "localhost:8000"} | {name.lower(): value for name, value in (headers or {}).items()}
     scope = {
         "type": "websocket",
         "asgi": {"version": "3.0"},
@@ -217,7 +217,7 @@ async def connect(
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),
-        "headers": [(name.lower().encode(), value.encode()) for name, value in said.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in said.items()],
         "subprotocols": list(protocols),
         "client": client,
         "server": ("127.0.0.1", 8000),

@@ -1,5 +1,7 @@
 """Browsers: a cookie that no script reads and no foreign page uses, until it is over."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -16,11 +18,12 @@ OURS = {"Origin": "http://parley.lan", "Host": "parley.lan"}
 BASE = "http://parley.lan"
 
 
-async def signed_in(found: House, made: MadeKey, base: str = BASE) -> httpx.AsyncClient:
-    client = found.client(AWAY, base)
-    answer = await client.post("/api/sign-in", json={"key": made.text})
-    assert answer.status_code == 200, answer.text
-    return client
+@asynccontextmanager
+async def signed_in(found: House, made: MadeKey) -> AsyncIterator[httpx.AsyncClient]:
+    async with found.client(AWAY, BASE) as client:
+        answer = await client.post("/api/sign-in", json={"key": made.text})
+        assert answer.status_code == 200, answer.text
+        yield client
 
 
 async def test_sign_in_use_and_sign_out(open_house: House) -> None:
@@ -79,7 +82,7 @@ async def test_the_cookie_of_this_host_is_the_one_that_counts(open_house: House)
     ],
 )
 async def test_no_foreign_page_acts_for_whoever_is_signed_in(open_house: House, page: dict[str, str]) -> None:
-    async with await signed_in(open_house, await open_house.key("alice")) as client:
+    async with signed_in(open_house, await open_house.key("alice")) as client:
         for call in (
             client.post("/api/typed", json={"count": 1}, headers=page),
             client.delete("/api/meetings/x", headers=page),
@@ -92,13 +95,13 @@ async def test_no_foreign_page_acts_for_whoever_is_signed_in(open_house: House, 
 
 
 async def test_our_own_page_acts(open_house: House) -> None:
-    async with await signed_in(open_house, await open_house.key("alice")) as client:
+    async with signed_in(open_house, await open_house.key("alice")) as client:
         for page in (OURS, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "same-origin", "Origin": "null"}):
             assert (await client.post("/api/typed", json={"count": 1}, headers=page)).status_code == 200
 
 
 async def test_websocket_of_a_signed_in_browser(open_house: House) -> None:
-    async with await signed_in(open_house, await open_house.key("alice")) as client:
+    async with signed_in(open_house, await open_house.key("alice")) as client:
         cookie = f"parley={client.cookies['parley']}"
     ours = await connect(open_house.app, headers={**OURS, "cookie": cookie}, client=AWAY)
     assert ours.texts[0]["owner"] == "alice"
@@ -117,19 +120,20 @@ async def test_nobody_is_signed_in_by_a_foreign_page(open_house: House) -> None:
 
 
 async def test_a_sign_in_ends_when_its_time_is_over(folder: Path) -> None:
-    async with house(folder, DoorSettings(session_hours=2.0)) as found:
-        async with await signed_in(found, await found.key("alice")) as client:
-            found.clock.pass_by(2 * 3600 - 1)
-            assert (await client.get("/api/me")).status_code == 200
-            found.clock.pass_by(1.1)
-            assert is_problem(
-                await client.get("/api/me", headers={"Cookie": f"parley={client.cookies['parley']}"}), 401
-            )
+    async with (
+        house(folder, DoorSettings(session_hours=2.0)) as found,
+        signed_in(found, await found.key("alice")) as client,
+    ):
+        found.clock.pass_by(2 * 3600 - 1)
+        assert (await client.get("/api/me")).status_code == 200
+        found.clock.pass_by(1.1)
+        held = {"Cookie": f"parley={client.cookies['parley']}"}
+        assert is_problem(await client.get("/api/me", headers=held), 401)
 
 
 async def test_a_sign_in_ends_with_its_key(open_house: House) -> None:
     made = await open_house.key("alice")
-    async with await signed_in(open_house, made) as client:
+    async with signed_in(open_house, made) as client:
         assert (await client.get("/api/me")).status_code == 200
         await open_house.doors.keyring.revoke(made.row.id)
         assert is_problem(await client.get("/api/me"), 401)
@@ -149,6 +153,7 @@ async def test_wrong_keys_are_throttled_by_address(folder: Path) -> None:
         async with found.client(("10.0.0.2", 1), BASE) as client:
 
             async def attempt(key: str, address: str) -> int:
+                client.cookies.clear()
                 said = {"X-Forwarded-For": f"1.1.1.1, {address}, 10.0.0.9"}
                 answer = await client.post("/api/sign-in", json={"key": key}, headers=said)
                 if answer.status_code == 429:

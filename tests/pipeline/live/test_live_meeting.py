@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from pipeline.live.publish import known_lines
+from pipeline.live.known import known_lines
 from pipeline.options import Options
 from pipeline.process import results
 from pipeline.score import word_errors

@@ -1,0 +1,30 @@
+"""What handlers are given by name, whatever their address: `meetings: TheMeetings`."""
+
+import asyncio
+from pathlib import Path
+from typing import TypeAlias
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from api.caller import Caller
+from api.meter import Meter
+from api.readiness import Readiness
+from pipeline.at_once import AtOnce
+from pipeline.engine_pool import EnginePool
+from pipeline.meetings import Meetings
+from storage.records import Records
+
+TheCaller: TypeAlias = NamedDependency[Caller]
+TheMeetings: TypeAlias = NamedDependency[SkipValidation[Meetings]]
+TheRecords: TypeAlias = NamedDependency[SkipValidation[Records]]
+ThePool: TypeAlias = NamedDependency[SkipValidation[EnginePool]]
+TheAtOnce: TypeAlias = NamedDependency[SkipValidation[AtOnce]]
+TheReadiness: TypeAlias = NamedDependency[SkipValidation[Readiness]]
+TheMeter: TypeAlias = NamedDependency[SkipValidation[Meter]]
+Closing: TypeAlias = NamedDependency[SkipValidation[asyncio.Event]]
+"""Set when the server is about to stop."""
+ScratchFolder: TypeAlias = NamedDependency[SkipValidation[Path]]
+WebFolder: TypeAlias = NamedDependency[SkipValidation[Path]]
+LargestUpload: TypeAlias = NamedDependency[SkipValidation[int]]
+"""Bytes of a recording that is accepted."""

@@ -1,0 +1,50 @@
+"""The gateway's routes, for an application to take in: `routes(board, store)`, and `serve_embedded` for its engines."""
+
+from collections.abc import Sequence
+
+from litestar.handlers import ASGIRouteHandler, asgi
+
+from api.ollama.mount import routes as ollama_routes
+from api.v1.chat import chat, completions
+from api.v1.embedded import RERANK, Embedded
+from api.v1.embeddings import embeddings
+from api.v1.endpoint import Door, Endpoint, EndpointApp, from_scope
+from api.v1.images import images
+from api.v1.models import Models
+from api.v1.rerank import rerank, rerank_tei, scores
+from api.v1.responses import responses
+from api.v1.usage import UsageApp
+from pipeline.engine_pool import EnginePool
+from pipeline.gateway.switchboard import Switchboard
+from pipeline.gateway.target import Member
+from pipeline.gateway.usage import UsageStore
+from pipeline.gateway.vectors import VectorEngine
+
+POSTS: Sequence[tuple[Endpoint, Sequence[str]]] = (
+    (chat, ("/v1/chat/completions",)),
+    (completions, ("/v1/completions",)),
+    (responses, ("/v1/responses",)),
+    (embeddings, ("/v1/embeddings",)),
+    (images, ("/v1/images/generations",)),
+    (rerank, ("/v1/rerank", "/v2/rerank")),
+    (rerank_tei, ("/rerank",)),
+    (scores, ("/score", "/v1/score")),
+)
+
+
+def routes(board: Switchboard, store: UsageStore, door: Door = from_scope) -> Sequence[ASGIRouteHandler]:
+    """Return all routes of the gateway; `board.running()` must be open while they are used."""
+    return [
+        *(asgi(paths)(EndpointApp(endpoint, board, door=door).__call__) for endpoint, paths in POSTS),
+        asgi(["/v1/models", "/v1/models/{id:path}"])(Models(board, door=door).__call__),
+        asgi("/v1/usage")(UsageApp(board, store, door).__call__),
+        *ollama_routes(board, door),
+    ]
+
+
+async def serve_embedded(board: Switchboard, pool: EnginePool) -> None:
+    """Serve what the embedded engines can do."""
+    engine = Embedded(VectorEngine(pool))
+    for offer in await engine.offers():
+        aliases = ("minilm",) if offer.id != RERANK else ()
+        board.directory.add(offer, Member(engine, offer.id), aliases)
