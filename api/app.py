@@ -23,6 +23,7 @@ from api.routes import (
     edits,
     events,
     health,
+    live,
     meetings,
     older,
     page,
@@ -38,9 +39,11 @@ from api.settings import Settings
 from pipeline.at_once import AtOnce
 from pipeline.engine_pool import EnginePool
 from pipeline.jobs import Jobs
+from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
 from pipeline.process import StepsOf
 from pipeline.scratch import Scratch
+from pipeline.steps import live_steps_of
 from pipeline.steps import steps_of as all_steps
 from pipeline.work import Work
 from storage.artifact_store import open_store
@@ -55,7 +58,7 @@ SWEEP_SECONDS = 3600.0
 """How often what nobody needs any more is looked for."""
 LOG = logging.getLogger("parley.api")
 
-MEETINGS = (meetings, uploads, transcript, summary, audio, events, edits, runs, search, shares, templates)
+MEETINGS = (meetings, uploads, transcript, summary, audio, events, edits, runs, search, shares, templates, live)
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +76,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Work on meetings."""
     meetings: Meetings
     """What doors talk to."""
+    live: LiveMeetings
+    """Meetings that go on."""
     at_once: AtOnce
     """Answers that nothing is kept of."""
     scratch: Path
@@ -81,7 +86,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Set when the server is about to stop: streams without an end then end."""
 
 
-def parts_of(settings: Settings, steps_of: StepsOf = all_steps) -> Parts:
+def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: StepsOf = live_steps_of) -> Parts:
     """Choose and connect the parts. Nothing is read or written before `running`.
 
     Raises:
@@ -100,6 +105,16 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps) -> Parts:
         pool=pool,
         jobs=jobs,
         meetings=Meetings(store, records, jobs, settings.keeping),
+        live=LiveMeetings(
+            store,
+            records,
+            pool,
+            jobs,
+            settings.data / "live",
+            settings.live,
+            settings.keeping.retention_days,
+            live_steps_of,
+        ),
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
         scratch=scratch,
         closing=asyncio.Event(),
@@ -124,6 +139,7 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
         await parts.records.migrate()
         ends.push_async_callback(parts.pool.close)
         await ends.enter_async_context(parts.jobs)
+        await ends.enter_async_context(parts.live)
         await ends.enter_async_context(_sweeping(parts.meetings))
         yield
 
@@ -169,6 +185,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
         route_handlers=[*api, Router("/", route_handlers=[*health.ROUTES], tags=["server"]), *page.ROUTES],
         dependencies={
             "meetings": given(parts.meetings),
+            "live": given(parts.live),
             "records": given(parts.records),
             "pool": given(parts.pool),
             "at_once": given(parts.at_once),

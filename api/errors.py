@@ -21,9 +21,11 @@ from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.background_tasks import BackgroundTask
+from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
+from api.unread import unread_of
 from pipeline.corrections import BadEdit
 from pipeline.engine_pool import UnknownEngine
 from pipeline.meetings import EmptyUpload, NotNow, TooLarge, UnknownStage
@@ -124,22 +126,31 @@ STATUS: Mapping[type[Exception], int] = {
 AnyRequest = Request[Any, Any, Any]
 
 
-def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response[bytes]:
-    """Answer with a problem."""
+def problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, request: AnyRequest | None = None
+) -> Response[bytes]:
+    """Answer with a problem; what is unread of the request's body is read afterwards."""
     body = ProblemBody("about:blank", HTTPStatus(status).phrase, status, detail)
-    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+    unread = unread_of(request, status) if request else None
+    return Response(
+        msgspec.json.encode(body),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+        background=BackgroundTask(unread) if unread else None,
+    )
 
 
-def on_problem(_: AnyRequest, error: Problem) -> Response[bytes]:
+def on_problem(request: AnyRequest, error: Problem) -> Response[bytes]:
     """Answer what a handler refused."""
-    return problem(error.status, str(error), error.headers)
+    return problem(error.status, str(error), error.headers, request)
 
 
-def on_known(_: AnyRequest, error: Exception) -> Response[bytes]:
+def on_known(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Answer what another layer refused or could not do."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return problem(status, _sentence(error), headers)
+    return problem(status, _sentence(error), headers, request)
 
 
 def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
@@ -147,7 +158,7 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return on_anything(request, error)
     detail = _unfit(error) or _MEANT.get(error.status_code, "") or error.detail
-    return problem(error.status_code, detail, error.headers)
+    return problem(error.status_code, detail, error.headers, request)
 
 
 def on_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
@@ -155,7 +166,7 @@ def on_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
     number = uuid4().hex[:12]
     LOG.error("%s %s failed (request %s)", request.method, request.url.path, number, exc_info=error)
     told = f"Something broke on the server. Its log says more under the request {number}."
-    return problem(500, told, {"X-Request-ID": number})
+    return problem(500, told, {"X-Request-ID": number}, request)
 
 
 HANDLERS: Mapping[int | type[Exception], Any] = {
@@ -191,11 +202,20 @@ def _sentence(error: Exception) -> str:
 def _unfit(error: HTTPException) -> str:
     """Say which part of a request does not fit, and why."""
     if isinstance(error.extra, list):
-        told = [f"{item['key']}: {item['message']}" for item in error.extra if "key" in item and "message" in item]
-        if told:
-            return f"The request does not fit: {'; '.join(told)}."
-    cause = error.__cause__
-    if isinstance(cause, msgspec.DecodeError):
-        where = re.sub(r" - at `\$\.?(.*)`$", r" (at \1)", str(cause))
-        return f"The body does not fit: {where}."
+        told = [f"{_where(item)}: {plainer(item['message'])}" for item in error.extra if "message" in item]
+        return f"The request does not fit: {'; '.join(told)}." if told else ""
+    if type(error) is ClientException:
+        return f"The body cannot be read as JSON: {error.detail}."
     return ""
+
+
+def _where(item: Mapping[str, str]) -> str:
+    place = item.get("key", "")
+    return "the body" if place in ("data", "") else place
+
+
+def plainer(message: str) -> str:
+    """Say what a validator found without its patterns."""
+    if message == "'data'":
+        return "it is missing"
+    return re.sub(r"Expected `str` matching regex .*?(?=( - at `|$))", "this text is not allowed here", message)

@@ -10,6 +10,8 @@ LONGEST_FIELD = 65_536
 """Bytes of a field that is no file."""
 MOST_PARTS = 64
 """Fields and files of a form."""
+MOST_FIELDS = 16 * 2**20
+"""Bytes of all fields together, whatever each may have."""
 FILE = "file"
 """Name of the field that holds the recording."""
 
@@ -17,7 +19,8 @@ FILE = "file"
 class Form:
     """Reads one form once: the fields before the file, the file, and while it ends the fields after it."""
 
-    def __init__(self, body: AsyncIterator[bytes], boundary: str) -> None:
+    def __init__(self, body: AsyncIterator[bytes], boundary: str, longest_field: int = LONGEST_FIELD) -> None:
+        self._longest_field, self._room = longest_field, MOST_FIELDS
         try:
             self._parser = PushMultipartParser(boundary, max_segment_count=MOST_PARTS)
         except MultipartError as error:
@@ -25,7 +28,9 @@ class Form:
         self._events = self._parsed(body)
         self._unread: MultipartSegment | None = None
         self.fields: dict[str, str] = {}
-        """What was read of the fields so far."""
+        """What was read of the fields so far; of several with one name the last."""
+        self.lists: dict[str, list[str]] = {}
+        """The same, with all that have one name in their order."""
         self.file_name: str | None = None
         """As the client says; None before the file was found, or where it says nothing."""
         self.media_type: str | None = None
@@ -67,12 +72,15 @@ class Form:
                 break
             if isinstance(event, bytes):
                 read += event
-            if len(read) > LONGEST_FIELD:
-                raise BadRequest(f"The field {segment.name[:60]!r} has more than {LONGEST_FIELD} bytes.")
+            if len(read) > min(self._longest_field, self._room):
+                raise BadRequest(f"The field {segment.name[:60]!r} has more than {self._longest_field} bytes.")
+        self._room -= len(read)
         try:
-            self.fields[segment.name] = read.decode()
+            text = read.decode()
         except UnicodeDecodeError as error:
             raise BadRequest(f"The field {segment.name[:60]!r} is no UTF-8.") from error
+        self.fields[segment.name] = text
+        self.lists.setdefault(segment.name, []).append(text)
 
     async def _parsed(self, body: AsyncIterator[bytes]) -> AsyncGenerator[MultipartSegment | bytes | None, None]:
         try:

@@ -12,10 +12,12 @@ from api.meter import Meter
 from api.readiness import Readiness
 from pipeline.at_once import AtOnce
 from pipeline.engine_pool import EnginePool
+from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
 from storage.records import Records
 
 TheCaller: TypeAlias = NamedDependency[Caller]
+TheLive: TypeAlias = NamedDependency[SkipValidation[LiveMeetings]]
 TheMeetings: TypeAlias = NamedDependency[SkipValidation[Meetings]]
 TheRecords: TypeAlias = NamedDependency[SkipValidation[Records]]
 ThePool: TypeAlias = NamedDependency[SkipValidation[EnginePool]]

@@ -30,6 +30,8 @@ def free_place(host: str, port: int) -> tuple[str, int]:
     Raises:
         PortTaken: they are not free, or not this machine's.
     """
+    if not 0 <= port < 2**16:
+        raise PortTaken(f"Cannot listen on port {port}: ports are 0 to 65535. Choose another one with --port.")
     try:
         asked = host.strip("[]") or None
         family, kind, protocol, _, place = socket.getaddrinfo(
@@ -39,9 +41,8 @@ def free_place(host: str, port: int) -> tuple[str, int]:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
             found = probe.getsockname()
-    except (OSError, OverflowError) as error:
-        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        why = "another program listens there" if taken else getattr(error, "strerror", None) or error
+    except OSError as error:
+        why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror or error
         raise PortTaken(
             f"Cannot listen on {host}:{port}: {why}. Choose another place with --host or --port."
         ) from error

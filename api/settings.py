@@ -13,6 +13,7 @@ import msgspec
 from api.doors.settings import DoorSettings
 from pipeline.engine_pool import Choice, Role
 from pipeline.keeping import Keeping
+from pipeline.live.limits import LiveLimits
 
 PREFIX = "PARLEY_"
 """Environment variables with this prefix are settings; `__` steps into a table: PARLEY_ENGINES__ASR__ENGINE."""
@@ -76,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much is accepted, and how long it is kept."""
     engines: Engines = Engines()
     """Which engine serves each role."""
+    live: LiveLimits = LiveLimits()
+    """How much live sound is heard at once, and how long a meeting waits for its client."""
     doors: DoorSettings = DoorSettings()
     """Who may come in, and from where."""
 
@@ -159,6 +162,10 @@ def _explained(message: str) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if not unknown:
         return f"The configuration is wrong: {message}."
-    known = {name for struct in (Settings, Engines, Choice, DoorSettings, Keeping) for name in struct.__struct_fields__}
+    known = {
+        name
+        for struct in (Settings, Engines, Choice, DoorSettings, Keeping, LiveLimits)
+        for name in struct.__struct_fields__
+    }
     near = difflib.get_close_matches(unknown[1], sorted(known), n=1, cutoff=0.0)
     return f"The configuration has an unknown key {unknown[1]!r}; did you mean {near[0]!r}?"

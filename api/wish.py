@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from api.errors import BadRequest
+from api.errors import BadRequest, plainer
 from api.shapes import Count, Label, Language, Name, Title
 from pipeline.options import BadSpeakers, Options, speaker_range
 
@@ -46,7 +46,8 @@ def wish_of(fields: Mapping[str, str]) -> Wish:
     try:
         return msgspec.convert(given, Wish)
     except msgspec.ValidationError as error:
-        raise BadRequest(f"A field of the upload does not fit: {error}.") from error
+        where = str(error).rpartition(" - at `$.")[2].rstrip("`")
+        raise BadRequest(f"The field {where} does not fit: {plainer(str(error)).partition(' - at ')[0]}.") from error
 
 
 def options_of(wish: msgspec.Struct, before: Options | None = None) -> Options:

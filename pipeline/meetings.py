@@ -14,6 +14,7 @@ from pipeline.follow import follow
 from pipeline.intake import Intake, Wanted, title_of
 from pipeline.jobs import SOON, Jobs
 from pipeline.keeping import Keeping
+from pipeline.live.known import known
 from pipeline.manifest import folder_of
 from pipeline.options import Options
 from pipeline.order import Order
@@ -51,6 +52,19 @@ class Audio(msgspec.Struct, frozen=True):
     """As it was sent, as far as file systems allow."""
     etag: str | None = None
     """Changes with the content."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A meeting as it is now, for whoever follows it from here on."""
+
+    row: MeetingRow
+    """What is known of it."""
+    transcript: Transcript
+    """Who said what so far."""
+    summary: Summary | None
+    """None while there is none."""
+    number: int
+    """Number of an event: what came up to it is in the transcript, what follows is told by events."""
 
 
 class Meetings:
@@ -162,6 +176,8 @@ class Meetings:
         await self._unowned.mark(id)
         alone = await self.jobs.stop(id)
         await self.records.remove_meeting(id)
+        # Whoever hears it live stops at once.
+        await self.records.tell(id, event("purged")[1])
         await self.store.delete_all(folder_of(id))
         await self.jobs.forget(id)
         # Elsewhere an attempt may still put a part before it notices: then the next sweep looks again.
@@ -185,6 +201,13 @@ class Meetings:
         """Return who said what, as far as it is known, with what users changed laid over it."""
         row = await self.records.meeting(id, owner)
         return (await view(self.store, self.records, row)).transcript
+
+    async def snapshot(self, id: str, owner: str | None) -> Snapshot:
+        """Return everything so far, and from where events go on."""
+        number = (await known(self.records, id)).number
+        row = await self.records.meeting(id, owner)
+        seen = await view(self.store, self.records, row)
+        return Snapshot(row, seen.transcript, seen.summary, number)
 
     async def summary(self, id: str, owner: str | None) -> Summary | None:
         """Return the summary; None while there is none. Its evidence cites ids that the transcript has."""

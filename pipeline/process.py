@@ -142,7 +142,7 @@ async def process(
                 recording.end()
             await run(plan, recording, Watch(*observers), kept)
     except ExceptionGroup as failures:
-        first = _first(failures)
+        first = cause_of(failures)
         raise first from first.__cause__
     finally:
         recording.delete()
@@ -161,8 +161,8 @@ async def _hear(source: Path, tracks: Tracks, recording: Recording, store: Store
     await store.put(_heard_key(meeting), msgspec.json.encode(known))
 
 
-def _first(failures: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the failure, or what is behind it if somebody outside the stage can do something about that."""
+def cause_of(failures: BaseExceptionGroup[Exception]) -> Exception:
+    """Return the first failure of a run, or what is behind it if somebody outside the stage can do something about that."""
     failure: BaseException = failures
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from pipeline.labels import Labels, kept_labels, relabelled, relabelled_summary
+from pipeline.live.known import known
 from pipeline.overlays import lay_over
-from pipeline.process import Results
+from pipeline.process import Heard, Results
 from pipeline.shown import shown_results
 from pipeline.transcript import Speaker, Transcript, transcript
 from stages.evidence import check_evidence
@@ -65,7 +66,7 @@ async def view(store: Store, records: Records, row: MeetingRow) -> View:
     """Look at a meeting: what there is of it so far."""
     overlays = await records.overlays(row.id)
     labels = await kept_labels(store, row.id)
-    found = await shown_results(store, row.id)
+    found = await _live(records, row) if row.state == "live" else await shown_results(store, row.id)
     shown = labels.of(found.utterances)
     utterances = lay_over((relabelled(utterance, shown) for utterance in found.utterances), overlays)
     return View(row=row, found=found, labels=labels, overlays=overlays, utterances=tuple(utterances))
@@ -75,6 +76,15 @@ async def speakers(store: Store, records: Records, row: MeetingRow) -> tuple[Spe
     """Return who speaks, as shown, without reading what was said."""
     overlays = await records.overlays(row.id)
     labels = (await kept_labels(store, row.id)).present
+    if row.state == "live":
+        labels = Labels().after((await _live(records, row)).utterances).present
     moved = (edit.speaker for edit in overlays.edits if edit.speaker is not None)
     shown = dict.fromkeys(overlays.merged.get(label, label) for label in (*labels, *moved))
     return tuple(Speaker(label, overlays.names.get(label)) for label in shown)
+
+
+async def _live(records: Records, row: MeetingRow) -> Results:
+    """Return what viewers of a meeting that goes on have been told."""
+    told = await known(records, row.id)
+    heard = Heard(max((said.end for said in told.lines.values()), default=0.0))
+    return Results(utterances=told.utterances, turns=(), gaps=told.spans, summary=None, heard=heard)

@@ -58,6 +58,5 @@ def _check(engine: TokenEmbedder, number: int, text: Sequence[int]) -> None:
     if len(text) > LONGEST:
         raise CannotDo(f"Input {number} has {len(text)} tokens; at most {LONGEST} are read. Cut it into parts.")
     if text and not 0 <= min(text) <= max(text) < engine.vocabulary:
-        raise CannotDo(
-            f"Input {number} holds tokens that {engine.card.model} does not have: 0 to {engine.vocabulary - 1}."
-        )
+        known = f"0 to {engine.vocabulary - 1}"
+        raise CannotDo(f"Input {number} holds tokens that {engine.card.model} does not have; it has {known}.")

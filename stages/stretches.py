@@ -21,9 +21,11 @@ class Detection(msgspec.Struct, frozen=True, kw_only=True):
     min_speech_seconds: float = 0.09
     """A stretch with less time above `open_probability` is dropped."""
     min_silence_seconds: float = 0.6
-    """Quiet that closes a stretch; never shorter than `pad_seconds`."""
+    """Quiet that closes a stretch; never shorter than what is added after one."""
     pad_seconds: float = 0.3
     """Added before the first and after the last likely frame, as far as neighbours, marks and the sound reach."""
+    tail_seconds: float | None = None
+    """Added after the last likely frame in place of `pad_seconds`; None for the same."""
     longest_seconds: float = 15.0
     """A longer stretch is cut at its best pause."""
     pause_search_seconds: float = 5.0
@@ -36,12 +38,19 @@ class Detection(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not 0 < self.close_probability <= self.open_probability <= 1:
             raise ValueError("Detection needs 0 < close_probability <= open_probability <= 1.")
-        if not 0 <= self.pad_seconds <= self.min_silence_seconds:
-            raise ValueError("Detection needs 0 <= pad_seconds <= min_silence_seconds.")
+        if not 0 <= self.after_seconds <= self.min_silence_seconds:
+            raise ValueError("Detection needs 0 <= tail_seconds, or else pad_seconds, <= min_silence_seconds.")
+        if not 0 <= self.pad_seconds < self.longest_seconds / 2:
+            raise ValueError("Detection needs 0 <= pad_seconds < longest_seconds / 2.")
         if not self.min_silence_seconds + self.pause_search_seconds < self.longest_seconds:
             raise ValueError("Detection needs min_silence_seconds + pause_search_seconds < longest_seconds.")
         if not self.mark_after_seconds + self.longest_seconds <= self.mark_within_seconds:
             raise ValueError("Detection needs mark_after_seconds + longest_seconds <= mark_within_seconds.")
+
+    @property
+    def after_seconds(self) -> float:
+        """Seconds added after the last likely frame."""
+        return self.pad_seconds if self.tail_seconds is None else self.tail_seconds
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -75,6 +84,7 @@ class Stretches:
         """Frames heard so far."""
         self._detection = detection
         self._min_speech, self._pad = max(1, frames(detection.min_speech_seconds)), frames(detection.pad_seconds)
+        self._tail = frames(detection.after_seconds)
         self._min_silence, self._longest = frames(detection.min_silence_seconds), frames(detection.longest_seconds)
         self._search = frames(detection.pause_search_seconds)
         self._mark_after, self._mark_within = (
@@ -93,7 +103,7 @@ class Stretches:
         """The open stretch as it would be if it closed now; None where none is open or not yet sure."""
         if self._start is None or self._loud < self._needed:
             return None
-        return Closed(self._start, min(self._voiced + self._pad, self.heard))
+        return Closed(self._start, min(self._voiced + self._tail, self.heard))
 
     def hear(self, probabilities: Iterable[float]) -> Iterator[Closed | Forgotten]:
         """Hear more frames and yield what is certain now; nothing is heard after a `Forgotten`."""
@@ -132,7 +142,7 @@ class Stretches:
             yield Forgotten(self._start)
         elif self.heard - self._start >= self._longest:
             unsure = self.open is None
-            yield from self._close() if unsure or quiet >= self._pad else self._cut(self._start)
+            yield from self._close() if unsure or quiet >= self._tail else self._cut(self._start)
 
     def _close(self) -> Iterator[Closed]:
         stretch, self._start = self.open, None

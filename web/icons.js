@@ -43,7 +43,7 @@ export function icon(name) {
   const drawing = document.createElementNS(SVG, "svg");
   drawing.setAttribute("viewBox", "0 0 24 24");
   drawing.setAttribute("aria-hidden", "true");
-  drawing.setAttribute("class", name in FILLED ? "icon filled" : `icon ${name}`);
+  drawing.setAttribute("class", name in FILLED ? "icon filled" : `icon icon-${name}`);
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", FILLED[name] ?? DRAWINGS[name]);
   drawing.append(path);

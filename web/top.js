@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
-import { keep, recall } from "./kept.js";
+import { me } from "./me.js";
 import { warn } from "./notice.js";
 import { go } from "./router.js";
 import { onSending } from "./sending.js";
@@ -61,15 +61,18 @@ function keepTheme(theme) {
 }
 
 function exit() {
-  const button = el("button", { type: "button", class: "bare", title: "Sign out", "aria-label": "Sign out", hidden: !recall("signed-in", false) }, icon("out"));
-  addEventListener("signed-in", () => {
-    keep("signed-in", true);
-    button.hidden = false;
-  });
+  const button = el("button", { type: "button", class: "bare", title: "Sign out", "aria-label": "Sign out", hidden: true }, icon("out"));
+  const look = async () => {
+    // Whoever reads by a share link, or on a server without keys, is not signed in.
+    if (location.pathname.startsWith("/s/")) return;
+    const { key } = await me().catch(() => ({ key: null }));
+    button.hidden = !key;
+  };
+  addEventListener("signed-in", look);
   addEventListener("signed-out", () => {
-    keep("signed-in", undefined);
     button.hidden = true;
   });
+  look();
   button.addEventListener("click", async () => {
     try {
       await api.signOut();

@@ -49,7 +49,6 @@ class Doors(InitPlugin):
         """Add what the doors need to an application."""
         app_config.guards.append(guard)
         app_config.request_class = CheckedRequest
-        app_config.request_max_body_size = self.settings.largest_json
         app_config.dependencies["caller"] = Provide(caller_of, sync_to_thread=False)
         given = {"callers": self.callers, "keyring": self.keyring, "sign_ins": self._sign_ins}
         for name, value in given.items():
@@ -61,6 +60,8 @@ class Doors(InitPlugin):
 
     def stand_before(self, app: Litestar) -> None:
         """Put the front door before an application: nothing reaches it, not even to be not found, but through it."""
+        # Not in `on_app_init`: litestar 2.25 takes this one from its constructor, whatever plugins say.
+        app.request_max_body_size = self.settings.largest_json
         app.asgi_handler = Front(app.asgi_handler, self.settings, self.callers, self._clock)
 
     @asynccontextmanager

@@ -34,7 +34,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-DATA = ("/api/", "/v1/", "/v2/", "/metrics")
+DATA = ("/api/", "/v1/", "/v2/", "/rerank", "/score", "/metrics")
 """Below these, answers are made for one caller; everything else is a page."""
 
 

@@ -6,7 +6,7 @@ else for `user`, and what lies below /api/admin and /api/keys for `admin`. A sha
 
 from typing import Any, Literal
 
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, WebSocket
 from litestar.exceptions import WebSocketException
 from litestar.handlers.base import BaseRouteHandler
 
@@ -19,8 +19,8 @@ Need = Literal["open", "read", "user", "admin"]
 
 RANKS = {"read": 1, "user": 2, "admin": 3}
 ADMIN_ONLY = ("/api/admin", "/api/keys")
-PARTS = frozenset({"", "/transcript", "/summary", "/audio", "/events"})
-"""What a share link reads, below /api/meetings/{id}."""
+PARTS = frozenset({"", "/transcript", "/summary", "/audio", "/events", "/live"})
+"""What a share link reads, below /api/meetings/{id}; and it follows the WebSocket /live there."""
 ME = "/api/me"
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -36,7 +36,7 @@ def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     try:
         _check(connection, handler)
     except Refused as refused:
-        if connection.scope["type"] == "websocket":
+        if isinstance(connection, WebSocket):
             raise WebSocketException(detail=refused.title, code=4000 + refused.status_code) from refused
         raise
 
@@ -79,7 +79,7 @@ def need_of(connection: Connection, handler: BaseRouteHandler) -> Need:
 
 def _is_shared(connection: Connection, caller: Caller) -> bool:
     path = connection.scope["path"]
-    if connection.scope.get("method") not in ("GET", "HEAD"):
+    if connection.scope.get("method", "GET") not in ("GET", "HEAD"):  # a WebSocket has none
         return False
     if path == ME or path.startswith(SHARED):
         return True  # the front door has read the token in it: the meeting is the caller's

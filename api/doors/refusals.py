@@ -17,8 +17,13 @@ from litestar.exceptions import HTTPException
 
 Headers = list[tuple[bytes, bytes]]
 
-V1 = ("/v1/", "/v2/")
+OPENAI = ("/v1/", "/v2/", "/rerank", "/score")
 """Below these, errors have OpenAI's shape."""
+OLLAMA = frozenset(
+    f"/api/{name}"
+    for name in ("chat", "generate", "tags", "models", "show", "ps", "version", "embed", "images/generations")
+)
+"""At these, they have Ollama's."""
 
 
 class Refused(HTTPException):
@@ -92,8 +97,14 @@ class NobodyKnows(Refused):
 
 def told(refused: Refused, path: str) -> tuple[Headers, bytes]:
     """Return headers and body of the answer, in the shape that clients of this path read."""
-    body = msgspec.json.encode(_openai(refused) if path.startswith(V1) else _problem(refused))
-    kind = b"application/json" if path.startswith(V1) else b"application/problem+json"
+    kind = b"application/json"
+    if path.startswith(OPENAI):
+        said = _openai(refused)
+    elif path in OLLAMA:
+        said = {"error": refused.detail}
+    else:
+        kind, said = b"application/problem+json", _problem(refused)
+    body = msgspec.json.encode(said)
     headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
     headers += [(name.encode(), value.encode()) for name, value in (refused.headers or {}).items()]
     return headers, body

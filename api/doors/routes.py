@@ -51,7 +51,10 @@ async def revoke_key(id: KeyId, keyring: NamedDependency[Keyring]) -> None:
     responses=problems(400, 401, 403, 429, 503),
 )
 async def sign_in(
-    data: JSONBody[SignInWish], request: AnyRequest, sign_ins: NamedDependency[SignIns], callers: NamedDependency[Callers]
+    data: JSONBody[SignInWish],
+    request: AnyRequest,
+    sign_ins: NamedDependency[SignIns],
+    callers: NamedDependency[Callers],
 ) -> Response[Me]:
     """Sign a browser in with a key; it is given a cookie that no script can read."""
     if not await callers.is_keyed():

@@ -15,7 +15,7 @@ from api.bodies import FormOperation
 from api.errors import BadRequest, WrongType, problems
 from api.forms import Form
 from api.given import LargestUpload, ScratchFolder, TheAtOnce
-from api.incoming import body_of
+from api.incoming import Incoming
 from api.older_shapes import Details, Diarized, Runtime, Spoken, Turn, Voice
 from api.routes.common import USUAL
 from api.wish import wish_of
@@ -100,10 +100,11 @@ def _runtime(ran: Ran) -> Runtime:
 @asynccontextmanager
 async def _received(request: AnyRequest, scratch: Path, most: int) -> AsyncGenerator[tuple[Path, Options], None]:
     """Receive the file of a form into a folder of its own, which is gone afterwards."""
+    incoming = Incoming(request)
     kind, parameters = request.content_type
     if kind != "multipart/form-data":
         raise WrongType("Send the recording as the field `file` of a form (multipart/form-data).")
-    form = Form(body_of(request), parameters.get("boundary", ""))
+    form = Form(incoming.blocks(), parameters.get("boundary", ""))
     if not await form.find_file():
         raise BadRequest("The form has no field `file`. Send the recording in it.")
     path = anyio.Path(scratch) / f"at-once-{uuid4().hex}" / safe_name(form.file_name)

@@ -30,6 +30,7 @@ TYPES = {
 VIEWS = ("meetings", "s", "live", "search", "settings")
 """First parts of the addresses that the page itself understands."""
 START = "index.html"
+NOT_FOUND = 404
 
 
 class WebFile(msgspec.Struct, frozen=True):
@@ -52,24 +53,32 @@ class WebFile(msgspec.Struct, frozen=True):
 )
 async def page(request: Request[Any, Any, Any], web_folder: WebFolder) -> ASGIResponse:
     """Return a file of the page, or the page itself."""
-    found = await anyio.to_thread.run_sync(_file, web_folder, request.scope["path"])
+    status, found = await anyio.to_thread.run_sync(_file, web_folder, request.scope["path"])
+    if status == NOT_FOUND and not _wants_a_page(request):
+        raise NotThere("Nothing lies at this address. The page begins at /.")
     headers = {"ETag": found.etag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-    if found.etag in _tags(request):
+    if status != NOT_FOUND and found.etag in _tags(request):
         return ASGIResponse(status_code=304, headers=headers)
     headers |= {"Content-Type": found.media_type, "Content-Length": str(len(found.content))}
     if request.method == HttpMethod.HEAD:
-        return ASGIResponse(headers=headers, is_head_response=True)
-    return ASGIResponse(body=found.content, headers=headers)
+        return ASGIResponse(status_code=status, headers=headers, is_head_response=True)
+    return ASGIResponse(body=found.content, status_code=status, headers=headers)
 
 
-def _file(folder: Path, path: str) -> WebFile:
+def _file(folder: Path, path: str) -> tuple[int, WebFile]:
+    """Return a file and 200; the start of the page where there is none, with 404 unless it knows the address."""
     parts = [part for part in path.split("/") if part] or [START]
     found = _read(folder, parts)
-    if found is None and parts[0] in VIEWS:
-        found = _read(folder, [START])
-    if found is None:
-        raise NotThere("Nothing lies at this address. The page begins at /.")
-    return found
+    if found is not None:
+        return 200, found
+    start = _read(folder, [START])
+    if start is None:
+        raise NotThere("The page is not installed: the folder web/ has no index.html.")
+    return 200 if parts[0] in VIEWS else NOT_FOUND, start
+
+
+def _wants_a_page(request: Request[Any, Any, Any]) -> bool:
+    return "text/html" in request.headers.get("accept", "")
 
 
 def _read(folder: Path, parts: list[str]) -> WebFile | None:

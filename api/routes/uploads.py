@@ -1,6 +1,6 @@
 """Recordings that arrive -> meetings."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import anyio
@@ -11,7 +11,7 @@ from api.caller import Caller
 from api.errors import BadRequest, NotThere, WrongType, problems
 from api.forms import Form
 from api.given import LargestUpload, TheCaller, TheMeetings
-from api.incoming import announced_size, body_of
+from api.incoming import Incoming
 from api.routes.common import USUAL
 from api.sample import SAMPLE, TITLE, sample
 from api.shapes import Meeting, meeting_of
@@ -45,19 +45,21 @@ async def upload_meeting(
 
     The answer comes as soon as its bytes are durable; how the work on it goes, its events tell.
     """
+    incoming = Incoming(request)
     kind, parameters = request.content_type
     if kind == FORM:
-        _check_size(request, largest_upload + FORM_OVERHEAD, largest_upload)
-        return _accepted(await _from_form(request, parameters.get("boundary", ""), meetings, caller))
+        _check_size(incoming, largest_upload + FORM_OVERHEAD, largest_upload)
+        form = Form(incoming.blocks(), parameters.get("boundary", ""))
+        return _accepted(await _from_form(form, _query(request), meetings, caller))
     if not kind.startswith(RAW) and kind not in RAW_TYPES:
         raise WrongType(
             "Send the recording as audio/*, video/* or application/octet-stream, or as the field `file` of a form."
         )
-    _check_size(request, largest_upload, largest_upload)
+    _check_size(incoming, largest_upload, largest_upload)
     wish = wish_of(_query(request))
     name = request.query_params.get("file_name")
     row = await meetings.accept(
-        caller.owner, body_of(request), file_name=name, media_type=kind, title=wish.title, options=wish.options
+        caller.owner, incoming.blocks(), file_name=name, media_type=kind, title=wish.title, options=wish.options
     )
     return _accepted(row)
 
@@ -75,11 +77,9 @@ async def try_sample(meetings: TheMeetings, caller: TheCaller) -> Response[Meeti
     return _accepted(row)
 
 
-async def _from_form(request: AnyRequest, boundary: str, meetings: Meetings, caller: Caller) -> MeetingRow:
-    form = Form(body_of(request), boundary)
+async def _from_form(form: Form, query: Mapping[str, str], meetings: Meetings, caller: Caller) -> MeetingRow:
     if not await form.find_file():
         raise BadRequest("The form has no field `file`. Send the recording in it.")
-    query = _query(request)
 
     def wish() -> Wish:
         return wish_of({**query, **form.fields})
@@ -103,9 +103,8 @@ def _accepted(row: MeetingRow) -> Response[Meeting]:
     return Response(meeting_of(row, ()), headers={"Location": f"/api/meetings/{row.id}"})
 
 
-def _check_size(request: AnyRequest, most: int, largest: int) -> None:
-    announced = announced_size(request)
-    if announced is not None and announced > most:
+def _check_size(incoming: Incoming, most: int, largest: int) -> None:
+    if incoming.announced is not None and incoming.announced > most:
         raise TooLarge(f"A recording may have {largest / 1e9:.1f} GB at most. Send it in parts, or compress it.")
 
 

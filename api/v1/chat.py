@@ -8,7 +8,7 @@ from api.v1.endpoint import Request
 from api.v1.relay import relay
 from pipeline.gateway.addresses import check_addresses
 from pipeline.gateway.attempt import Ask
-from pipeline.gateway.body import Fields, encoded, raw, required, value_of
+from pipeline.gateway.body import Fields, beginning, encoded, is_null, raw, required, value_of
 from pipeline.gateway.errors import BadBody
 from pipeline.gateway.providers import Model, ModelType
 from pipeline.gateway.target import Member
@@ -31,9 +31,9 @@ async def chat(request: Request) -> None:
     fields = request.fields
     route = await request.model(required(fields, "model", str), *WRITES)
     messages = fields.get("messages")
-    if messages is None or not bytes(messages).startswith(b"["):
+    if messages is None or beginning(messages) != b"[":
         raise BadBody("The field messages is required, and is an array.", "messages")
-    check_addresses(messages, "messages")
+    check_addresses(request.body, messages, "messages")
     await forward(request, "/v1/chat/completions", with_defaults(with_logprobs(fields), route.model))
 
 
@@ -67,7 +67,7 @@ def asked(path: str, fields: Fields, *, hides_usage: bool = False) -> Ask:
 def with_logprobs(fields: Fields) -> Fields:
     """Read an integer `logprobs`, as older clients send it to chats too, as that many alternatives."""
     said = fields.get("logprobs")
-    if said is None or not bytes(said).isdigit():
+    if said is None or not beginning(said, 20).isdigit():
         return fields
     return {**fields, "logprobs": TRUE, "top_logprobs": fields.get("top_logprobs", said)}
 
@@ -80,7 +80,7 @@ def with_defaults(fields: Fields, model: Model) -> Fields:
 
 
 def _has(fields: Fields, name: str) -> bool:
-    return name in fields and fields[name] != b"null"
+    return name in fields and not is_null(fields[name])
 
 
 def _asks_usage(fields: Fields) -> bool:

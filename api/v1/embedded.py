@@ -13,7 +13,7 @@ from pipeline.gateway.body import decoded
 from pipeline.gateway.breaker import Breaker
 from pipeline.gateway.errors import BadBody
 from pipeline.gateway.slots import Slots
-from pipeline.gateway.target import Member, Offer
+from pipeline.gateway.target import Body, Member, Offer
 from pipeline.gateway.vectors import VectorEngine
 from stages.embed import LONGEST
 
@@ -53,6 +53,7 @@ class Embedded:
     name = "embedded"
     kind: Literal["engine"] = "engine"
     counts_streams = False
+    speaks_responses = False
 
     def __init__(self, engine: VectorEngine) -> None:
         self._engine = engine
@@ -63,8 +64,9 @@ class Embedded:
             "/v1/rerank": self._rerank,
         }
 
-    async def open(self, path: str, body: bytes, media_type: str = "application/json") -> Made:
+    async def open(self, path: str, body: Body, media_type: str = "application/json") -> Made:
         """Answer. Raises `BadBody` and what the engine raises."""
+        assert isinstance(body, bytes)
         return Made(msgspec.json.encode(await self._answers[path](body)))
 
     async def offers(self) -> Sequence[Offer]:

@@ -7,7 +7,7 @@ import msgspec
 from api.v1.chat import asked
 from api.v1.endpoint import Request
 from api.v1.relay import relay
-from pipeline.gateway.body import required, value_of
+from pipeline.gateway.body import beginning, required, value_of
 from pipeline.gateway.errors import BadBody
 from pipeline.gateway.providers import ModelType
 
@@ -23,7 +23,7 @@ async def embeddings(request: Request) -> None:
     given = fields.get("input")
     if given is None:
         raise BadBody("The field input is required.", "input")
-    if bytes(given).startswith(b"["):
+    if beginning(given) == b"[":
         _check_count(value_of(fields, "input", list[msgspec.Raw]) or [])
     async with request.call(route, asked("/v1/embeddings", fields)) as call:
         await relay(request.exchange, call)
@@ -33,5 +33,5 @@ def _check_count(items: Sequence[msgspec.Raw]) -> None:
     if not items:
         raise BadBody("The field input is empty.", "input")
     # A list of numbers is one text, as tokens.
-    if len(items) > MOST_INPUTS and not bytes(items[0])[:1].isdigit():
+    if len(items) > MOST_INPUTS and not beginning(items[0]).isdigit():
         raise BadBody(f"The field input has {len(items)} texts; at most {MOST_INPUTS} are taken at once.", "input")

@@ -14,6 +14,7 @@ from pipeline.gateway.body import Fields, fields_of
 from pipeline.gateway.providers import ModelType
 from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
+from pipeline.gateway.target import Member
 
 Door = Callable[[Scope], Caller | None]
 """Who sent a request, as whoever stands before the application has found out: a look into the scope."""
@@ -31,8 +32,10 @@ class Request(NamedTuple):
 
     exchange: Exchange
     """The request and its answer."""
+    body: bytes
+    """As it came."""
     fields: Fields
-    """Its body."""
+    """Its parts."""
     board: Switchboard
     """Who serves what."""
 
@@ -53,7 +56,7 @@ class Request(NamedTuple):
         return route
 
     @asynccontextmanager
-    async def call(self, route: Route, ask: Ask) -> AsyncIterator[Call]:
+    async def call(self, route: Route, ask: Ask, media_type: str = "application/json") -> AsyncIterator[Call]:
         """Ask for an answer, and let go of it in the end or as soon as the client goes away.
 
         Raises:
@@ -61,9 +64,13 @@ class Request(NamedTuple):
             Left: the client went away.
         """
         record = self.exchange.record
+
+        def noted(member: Member) -> tuple[str, bytes]:
+            record.provider = member.target.name
+            return ask(member)
+
         with self.exchange.while_here():
-            call = await self.board.ask(route, ask)
-            record.provider = call.member.target.name
+            call = await self.board.ask(route, noted)
             try:
                 yield call
             finally:
@@ -104,7 +111,7 @@ class EndpointApp:
 
     async def _answer(self, exchange: Exchange) -> None:
         body = await exchange.body(self._board.settings.largest_body)
-        await self._endpoint(Request(exchange, fields_of(body), self._board))
+        await self._endpoint(Request(exchange, body, fields_of(body), self._board))
 
     async def _refuse(self, exchange: Exchange, error: Exception) -> None:
         said = told(error)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from litestar.handlers import ASGIRouteHandler, asgi
+from litestar.handlers import ASGIRouteHandler
 
 from api.ollama.mount import routes as ollama_routes
 from api.v1.chat import chat, completions
@@ -11,6 +11,7 @@ from api.v1.embeddings import embeddings
 from api.v1.endpoint import Door, Endpoint, EndpointApp, from_scope
 from api.v1.images import images
 from api.v1.models import Models
+from api.v1.mounted import mounted
 from api.v1.rerank import rerank, rerank_tei, scores
 from api.v1.responses import responses
 from api.v1.usage import UsageApp
@@ -35,9 +36,9 @@ POSTS: Sequence[tuple[Endpoint, Sequence[str]]] = (
 def routes(board: Switchboard, store: UsageStore, door: Door = from_scope) -> Sequence[ASGIRouteHandler]:
     """Return all routes of the gateway; `board.running()` must be open while they are used."""
     return [
-        *(asgi(paths)(EndpointApp(endpoint, board, door=door).__call__) for endpoint, paths in POSTS),
-        asgi(["/v1/models", "/v1/models/{id:path}"])(Models(board, door=door).__call__),
-        asgi("/v1/usage")(UsageApp(board, store, door).__call__),
+        *(mounted(EndpointApp(endpoint, board, door=door), *paths) for endpoint, paths in POSTS),
+        mounted(Models(board, door=door), "/v1/models", "/v1/models/{id:path}"),
+        mounted(UsageApp(board, store, door), "/v1/usage"),
         *ollama_routes(board, door),
     ]
 

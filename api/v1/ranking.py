@@ -20,8 +20,8 @@ MOST_DOCUMENTS = 2048
 class Scored(NamedTuple):
     """A document and how well it fits."""
 
-    index: int
-    """Its number in the request."""
+    number: int
+    """Its place in the request."""
     score: float
     """More fits better."""
 
@@ -84,6 +84,6 @@ def _read(body: bytes, documents: int) -> Sequence[Scored]:
             found = [Scored(each.index, each.relevance_score) for each in results]
     except (msgspec.DecodeError, RecursionError) as error:
         raise ProviderDied("The provider's ranking cannot be read.") from error
-    if any(not 0 <= each.index < documents for each in found):
+    if any(not 0 <= each.number < documents for each in found):
         raise ProviderDied("The provider's ranking names documents that it was not given.")
     return sorted(found)

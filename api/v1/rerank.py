@@ -81,8 +81,8 @@ async def rerank(request: Request) -> None:
         "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
         "meta": {"api_version": {"version": "2"}, "billed_units": {"search_units": 1}},
         "results": [
-            {"index": each.index, "relevance_score": each.score}
-            | ({"document": {"text": texts[each.index]}} if shows else {})
+            {"index": each.number, "relevance_score": each.score}
+            | ({"document": {"text": texts[each.number]}} if shows else {})
             for each in found
         ],
     }
@@ -98,7 +98,7 @@ async def rerank_tei(request: Request) -> None:
     route = await ranking_route(request, asked.model)
     found = _best_first(await score(request, route, asked.query, asked.texts, raw_scores=asked.raw_scores))
     said = [
-        {"index": each.index, "score": each.score} | ({"text": asked.texts[each.index]} if asked.return_text else {})
+        {"index": each.number, "score": each.score} | ({"text": asked.texts[each.number]} if asked.return_text else {})
         for each in found
     ]
     await request.exchange.answer(200, msgspec.json.encode(said))
@@ -113,7 +113,7 @@ async def scores(request: Request) -> None:
     for query in dict.fromkeys(query for query, _ in pairs):
         numbers = [number for number, pair in enumerate(pairs) if pair[0] == query]
         for each in await score(request, route, query, [pairs[number][1] for number in numbers]):
-            found[numbers[each.index]] = each.score
+            found[numbers[each.number]] = each.score
     tokens = request.exchange.record.prompt_tokens
     said: dict[str, Any] = {
         "id": f"score-{uuid4().hex}",

@@ -97,7 +97,7 @@ def _fitting(words: Sequence[WordLine], prefix: str) -> int:
 
 
 def broken(text: str) -> tuple[str, ...]:
-    """Break a text into lines of at most 42 characters of like length, best after punctuation or before a small word."""
+    """Break a text into lines of at most 42 characters, alike in length, after punctuation or before a small word."""
     if len(text) <= LINE:
         return (text,)
     places = [at for at, character in enumerate(text) if character == " "]

@@ -11,7 +11,7 @@ from pipeline.gateway.answer import Answer
 from pipeline.gateway.errors import ProviderDied, ProviderRefused, ProvidersAway, ProviderSilent
 from pipeline.gateway.route import Route
 from pipeline.gateway.slots import NoSlot, first_free
-from pipeline.gateway.target import Member
+from pipeline.gateway.target import Body, Member
 
 BUSY = frozenset({429, 502, 503})
 """What a provider says that is too busy, or whose own server is away."""
@@ -19,7 +19,7 @@ UNWELCOME = frozenset({301, 302, 303, 307, 308, 401, 403, 407})
 """What a provider says that does not know our key, or lies elsewhere: no fault of the caller."""
 STREAMS = ("text/event-stream", "application/x-ndjson")
 
-Ask = Callable[[Member], tuple[str, bytes]]
+Ask = Callable[[Member], tuple[str, Body]]
 """For a member, the path and the body that it is asked with."""
 
 
@@ -80,7 +80,7 @@ class _Attempt:
         self.left = list(route.order())
         self.has_tried_again = False
         self.refusal: Call | None = None
-        self.cause: Exception | None = None
+        self.cause: BaseException | None = None
 
     async def run(self) -> Call:
         while self._someone_is_well():

@@ -87,11 +87,11 @@ class Directory:
         near = difflib.get_close_matches(name[:100], self._suitable(types), n=3, cutoff=0.5)
         raise UnknownModel(name, near)
 
-    def first(self, type: ModelType) -> Route:
+    def first(self, kind: ModelType) -> Route:
         """Return the first model that does something. Raises `NothingServes`."""
-        route = next((each for each in self._routes.values() if each.type == type), None)
+        route = next((each for each in self._routes.values() if each.type == kind), None)
         if route is None:
-            raise NothingServes(HOW_TO_GET[type])
+            raise NothingServes(HOW_TO_GET[kind])
         return route
 
     def _suitable(self, types: Sequence[ModelType]) -> list[str]:

@@ -55,9 +55,8 @@ def offers_of(provider: Provider, body: bytes) -> Sequence[Offer]:
         return [_info(provider, msgspec.json.decode(body, type=_Info))]
     if provider.type == "ollama":
         tags = msgspec.json.decode(body, type=_Tags).models
-        return [
-            Offer(id=id, type=_type(provider, id), owned_by="ollama") for tag in tags if (id := tag.model or tag.name)
-        ]
+        ids = [tag.model or tag.name for tag in tags]
+        return [Offer(id=id, type=_type(provider, id), owned_by="ollama") for id in ids if id]
     listed = msgspec.json.decode(body, type=_List).data
     return [
         Offer(
@@ -74,16 +73,17 @@ def offers_of(provider: Provider, body: bytes) -> Sequence[Offer]:
 def guessed(id: str) -> ModelType:
     """Guess what a model does by its name."""
     low = id.lower()
-    return next((type for type, signs in SIGNS if any(sign in low for sign in signs)), "text-generation")
+    return next((kind for kind, signs in SIGNS if any(sign in low for sign in signs)), "text-generation")
 
 
 def _type(provider: Provider, id: str, said: str = "") -> ModelType:
     if provider.model_type is not None:
         return provider.model_type
     try:
-        return msgspec.convert(said, ModelType)
+        found: ModelType = msgspec.convert(said, ModelType)
     except msgspec.ValidationError:
         return guessed(id)
+    return found
 
 
 def _info(provider: Provider, info: _Info) -> Offer:

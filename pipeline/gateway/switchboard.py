@@ -95,14 +95,14 @@ class Switchboard:
                 raise
         return self.directory.find(name, *types)
 
-    async def first(self, type: ModelType) -> Route:
+    async def first(self, kind: ModelType) -> Route:
         """Return the first model that does something. Raises `NothingServes`."""
         try:
-            return self.directory.first(type)
+            return self.directory.first(kind)
         except GatewayError:
             if not await self._look_again():
                 raise
-        return self.directory.first(type)
+        return self.directory.first(kind)
 
     def admit(self, caller: Payer, route: Route) -> None:
         """Let a caller use a model.

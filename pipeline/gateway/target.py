@@ -1,6 +1,6 @@
 """Who can be asked: a provider's server, or an engine of ours that answers in the same form."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 import msgspec
@@ -11,6 +11,8 @@ from pipeline.gateway.providers import ModelType, ProviderType
 from pipeline.gateway.slots import Slots
 
 Kind = ProviderType | Literal["engine"]
+Body = bytes | AsyncIterable[bytes]
+"""What is asked: all of it, or what can be read again and again, as a form with a recording on the disk."""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +55,11 @@ class Target(Protocol):
     def counts_streams(self) -> bool:
         """Whether it can be asked to tell the tokens of a stream (`stream_options`)."""
 
-    async def open(self, path: str, body: bytes, media_type: str = "application/json") -> Answer:
+    @property
+    def speaks_responses(self) -> bool:
+        """Whether it answers /v1/responses itself."""
+
+    async def open(self, path: str, body: Body, media_type: str = "application/json") -> Answer:
         """Ask it. `path` begins with /v1, or is one of its own dialect.
 
         Raises:

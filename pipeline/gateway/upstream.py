@@ -12,7 +12,7 @@ from pipeline.gateway.errors import ProviderDied, ProviderSilent
 from pipeline.gateway.offers import offers_of
 from pipeline.gateway.providers import Provider
 from pipeline.gateway.slots import Slots
-from pipeline.gateway.target import Member, Offer
+from pipeline.gateway.target import Body, Member, Offer
 
 CHECK_SECONDS = 10.0
 """How long a provider may take to say what it lists."""
@@ -42,6 +42,7 @@ class Upstream:
         self.name = provider.name
         self.kind = provider.type
         self.counts_streams = provider.counts_streams
+        self.speaks_responses = provider.responses
         self.slots: Slots[Member] = Slots(provider.concurrency)
         self.breaker = Breaker()
         self._session = session
@@ -50,7 +51,7 @@ class Upstream:
             total=None, sock_connect=provider.connect_seconds, sock_read=provider.silence_seconds
         )
 
-    async def open(self, path: str, body: bytes, media_type: str = "application/json") -> "UpstreamAnswer":
+    async def open(self, path: str, body: Body, media_type: str = "application/json") -> "UpstreamAnswer":
         """Ask it."""
         return await self._ask("POST", path, self._timeout, data=body, headers=self._headers(media_type))
 
@@ -70,10 +71,10 @@ class Upstream:
         except msgspec.DecodeError as error:
             raise ProviderDied(f"The provider {self.name} does not say what it serves as expected.") from error
 
-    async def _ask(self, method: str, path: str, timeout: aiohttp.ClientTimeout, **more: Any) -> "UpstreamAnswer":
+    async def _ask(self, method: str, path: str, patience: aiohttp.ClientTimeout, **more: Any) -> "UpstreamAnswer":
         address = self._root + path.removeprefix("/v1") if path.startswith("/v1/") else self._base + path
         try:
-            answer = await self._session.request(method, address, timeout=timeout, allow_redirects=False, **more)
+            answer = await self._session.request(method, address, timeout=patience, allow_redirects=False, **more)
         except aiohttp.ConnectionTimeoutError as error:
             raise ProviderDied(f"The provider {self.name} could not be reached in time.") from error
         except TimeoutError as error:

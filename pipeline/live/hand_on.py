@@ -4,7 +4,6 @@ from functools import partial
 
 import msgspec
 
-from pipeline.engine_pool import EnginePool
 from pipeline.events import end_event, error_event, stage_event
 from pipeline.holes import keep_holes
 from pipeline.jobs import SOON, Jobs
@@ -17,13 +16,12 @@ from pipeline.manifest import folder_of
 from pipeline.order import Order
 from pipeline.outline import Outline
 from pipeline.patience import Patience
-from pipeline.steps import steps_of
 from storage.rows import MeetingRow, StageRow
 
 NOTHING = "No sound came. Begin a new meeting, and check the microphone."
 
 
-async def hand_on(session: LiveSession, pool: EnginePool, jobs: Jobs, patience: Patience) -> None:
+async def hand_on(session: LiveSession, jobs: Jobs, patience: Patience) -> None:
     """Store what was heard, and order the offline run, however long the store or the database is away.
 
     Raises:
@@ -41,7 +39,9 @@ async def hand_on(session: LiveSession, pool: EnginePool, jobs: Jobs, patience: 
         return
     seen = await patience.until_done(lambda: known(session.records, row.id))
     await patience.until_done(partial(_keep, session, seen))
-    changed = await patience.until_done(partial(_order, session, key, size, pool))
+    changed = await patience.until_done(
+        partial(_order, session, key, size, Outline(jobs.work.pool, jobs.work.steps_of))
+    )
     if changed.deleted_at is None:
         await jobs.start(changed, SOON)
     await patience.until_done(lambda: delete_journals(session.store, row.id))
@@ -71,13 +71,12 @@ async def _keep(session: LiveSession, seen: Known) -> None:
     await keep_labels(store, id, (await kept_labels(store, id)).after(seen.utterances))
 
 
-async def _order(session: LiveSession, key: str, size: int, pool: EnginePool) -> MeetingRow:
+async def _order(session: LiveSession, key: str, size: int, outline: Outline) -> MeetingRow:
     records, id = session.records, session.row.id
     order = Order.of(await records.meeting(id))
     if len(session.recording.tracks) > 1:
         order = msgspec.structs.replace(order, tracks="channels")
-    rows = Outline(pool, steps_of).rows(order)
-    await records.set_stages(id, session.attempt, rows)
+    await records.set_stages(id, session.attempt, outline.rows(order))
     await records.add_events(id, [stage_event(StageRow(name="recording", state="done", progress=1.0))], session.attempt)
     changes = {
         "state": "processing",

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -26,6 +26,7 @@ from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.outline import NoSound
 from pipeline.patience import Patience
+from pipeline.process import StepsOf
 from pipeline.steps import live_steps_of
 from storage.records import NoRecord, Records
 from storage.rows import MeetingRow, Source
@@ -55,14 +56,17 @@ class LiveMeetings:
         folder: Path,
         limits: LiveLimits | None = None,
         retention_days: float | None = None,
+        steps_of: StepsOf = live_steps_of,
     ) -> None:
         """`folder` is for sound while it is heard; `retention_days` is how long new meetings are kept."""
         self.limits = limits or LiveLimits()
         self._store, self._records, self._pool, self._jobs, self._folder = store, records, pool, jobs, folder
-        self._retention_days = retention_days
+        self._retention_days, self._steps_of = retention_days, steps_of
         self._sessions: dict[str, LiveSession] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._senders: Counter[str] = Counter()
+        self._beginning: list[str] = []
+        self._waiting = 0
         self._broken: Counter[str] = Counter()
         self._left: dict[str, float] = {}
         self._watch: asyncio.Task[None] | None = None
@@ -102,7 +106,7 @@ class LiveMeetings:
         """
         name = owner or "local"
         self._check_room(name)
-        live_steps_of(NoSound(), self._pool, options)
+        self._steps_of(NoSound(), self._pool, options)
         now, meeting = datetime.now(UTC), new_id()
         days = self._retention_days
         row = MeetingRow(
@@ -116,7 +120,11 @@ class LiveMeetings:
             options=Order(**msgspec.structs.asdict(options), sound=f"live-{meeting}").kept(),
             expires_at=now + timedelta(days=days) if days is not None else None,
         )
-        await self._records.add_meeting(row)
+        self._beginning.append(name)  # a hundred who come at once are counted, too
+        try:
+            await self._records.add_meeting(row)
+        finally:
+            self._beginning.remove(name)
         return self._start(row)
 
     async def find(self, meeting: str, owner: str | None) -> LiveSession:
@@ -133,6 +141,21 @@ class LiveMeetings:
         if session is None or session.is_stopping:
             raise NotLive("This meeting is over; begin a new one.")
         return session
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Hold a place for a connection that has not said yet what it wants.
+
+        Raises:
+            TooManyStreams: all places are taken.
+        """
+        if self._waiting >= self.limits.waiting:
+            raise TooManyStreams("Too many connections wait to begin. Try again in a minute.")
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     @contextlib.asynccontextmanager
     async def sending(self, session: LiveSession) -> AsyncIterator[None]:
@@ -161,15 +184,18 @@ class LiveMeetings:
 
     def _check_room(self, owner: str) -> None:
         limits = self.limits
-        own = sum(session.row.owner == owner for session in self._sessions.values())
-        if own >= limits.meetings_per_owner or len(self._sessions) >= limits.meetings:
+        owners = [*(session.row.owner for session in self._sessions.values()), *self._beginning]
+        own = owners.count(owner)
+        if own >= limits.meetings_per_owner or len(owners) >= limits.meetings:
             most = limits.meetings_per_owner if own >= limits.meetings_per_owner else limits.meetings
             raise TooManyStreams(
                 f"{most} live meetings are open, as many as allowed. End one, or try again in a minute."
             )
 
     def _start(self, row: MeetingRow) -> LiveSession:
-        session = LiveSession(self._store, self._records, self._pool, row, self._folder / row.id, self.limits)
+        session = LiveSession(
+            self._store, self._records, self._pool, row, self._folder / row.id, self.limits, self._steps_of
+        )
         self._sessions[row.id] = session
         self._left[row.id] = time.monotonic()
         self._tasks[row.id] = asyncio.create_task(self._serve(session), name=f"live {row.id}")
@@ -180,7 +206,7 @@ class LiveMeetings:
         meeting = session.row.id
         try:
             await session.serve()
-            await hand_on(session, self._pool, self._jobs, self._patience)
+            await hand_on(session, self._jobs, self._patience)
         except LOST:
             await self._forget(session)
         except Exception:

@@ -23,7 +23,7 @@ from pipeline.live.watch import watch
 from pipeline.order import Order
 from pipeline.patience import Patience
 from pipeline.patient_store import PatientStore
-from pipeline.process import Watch
+from pipeline.process import StepsOf, Watch
 from pipeline.recording import VISIBLE_SECONDS, Recording
 from pipeline.runner import StageFailed, run
 from pipeline.steps import Step, live_steps_of, plan_of, recipes_of
@@ -54,6 +54,7 @@ class LiveSession:
         row: MeetingRow,
         folder: Path,
         limits: LiveLimits | None = None,
+        steps_of: StepsOf = live_steps_of,
     ) -> None:
         self.store, self.records, self.row = store, records, row
         self.recording = Recording(folder, live=True)
@@ -70,7 +71,7 @@ class LiveSession:
         """Why there are no captions; the sound is kept all the same."""
         self.is_abandoned = False
         """Whether it ends because nobody sent to it any more."""
-        self._pool, self._limits = pool, limits or LiveLimits()
+        self._pool, self._limits, self._steps_of = pool, limits or LiveLimits(), steps_of
         self._patience = Patience()
         self._stop = anyio.Event()
         self._joining = anyio.Lock()
@@ -239,7 +240,7 @@ class LiveSession:
         """Make captions. If that breaks, the meeting is still recorded, and is transcribed when it ends."""
         order = Order.of(self.row)
         try:
-            steps = live_steps_of(self.recording, self._pool, order)
+            steps = self._steps_of(self.recording, self._pool, order)
             plan = plan_of(steps)
             beat.rows = _rows(steps)
             artifacts = await Artifacts.open(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database.columns import POSITION_BITS
 from storage.database.cursors import before, cursor_after
 from storage.database.full_text import meetings_with
-from storage.database.part import Part, locked, no_meeting, whole
+from storage.database.part import Part, first_full, locked, no_meeting, whole
 from storage.database.tables import kept, meetings, trashed, utterances
 from storage.database.words import own_word, terms, words
 from storage.rows import MeetingRow, Page, StageRow
@@ -65,11 +65,9 @@ class Meetings(Part):
         self, owner: str | None, q: str = "", limit: int = 50, cursor: str | None = None, *, trash: bool = False
     ) -> Page[MeetingRow]:
         """List meetings, newest first."""
-        query = page_query(self.connections.dialect, owner, q, limit, cursor, trash=trash)
-        if query is None:
-            return Page((), None)
+        queries = page_queries(self.connections.dialect, owner, q, limit, cursor, trash=trash)
         async with self.connections.reading() as connection:
-            found = (await connection.execute(query)).mappings().all()
+            found = await first_full(connection, queries, limit + 1)
         more = cursor_after(b"m", found[limit - 1]["place"]) if len(found) > limit else None
         return Page(tuple(_row(each) for each in found[:limit]), more)
 
@@ -130,21 +128,20 @@ class Meetings(Part):
             return [_row(found) for found in (await connection.execute(query)).mappings().all()]
 
 
-def page_query(
+def page_queries(
     dialect: str, owner: str | None, q: str, limit: int, cursor: str | None, *, trash: bool
-) -> Select[Any] | None:
-    """Return the query of a page and one row more; None if nothing can be found."""
+) -> list[Select[Any]]:
+    """Return queries of a page and one row more, of which the first that fills it will do; none for odd words."""
     if not 1 <= limit <= LONGEST_PAGE:
         raise ValueError(f"A page has 1 to {LONGEST_PAGE} rows.")
     last = before(b"m", cursor)
-    if not q.strip():
-        query = select(c.place, *ROW).where(c.place < last).order_by(c.place.desc())
-    elif not (wanted := terms(q)):
-        return None
+    if q.strip():
+        wanted = terms(q)
+        queries = meetings_with(dialect, owner, wanted, last, trash=trash) if wanted else []
     else:
-        query = meetings_with(dialect, owner, wanted, last).add_columns(*ROW)
-    query = query.where(trashed if trash else kept).limit(limit + 1)
-    return query if owner is None else query.where(c.owner == owner)
+        query = select(c.place, *ROW).where(c.place < last, trashed if trash else kept).order_by(c.place.desc())
+        queries = [query if owner is None else query.where(c.owner == owner)]
+    return [query.limit(limit + 1) for query in queries]
 
 
 def of_meeting(place: int) -> ColumnElement[bool]:

@@ -2,10 +2,10 @@
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database.connections import Connections
@@ -44,6 +44,16 @@ def whole(
         return await asyncio.shield(task)
 
     return call
+
+
+async def first_full(connection: AsyncConnection, queries: Sequence[Select[Any]], count: int) -> Sequence[RowMapping]:
+    """Return the rows of the first query that finds so many; of the last one, if none does."""
+    found: Sequence[RowMapping] = ()
+    for query in queries:
+        found = (await connection.execute(query)).mappings().all()
+        if len(found) >= count:
+            break
+    return found
 
 
 class Held(NamedTuple):

@@ -9,8 +9,8 @@ from storage.database.columns import POSITION_BITS
 from storage.database.cursors import before, cursor_after
 from storage.database.full_text import utterances_with
 from storage.database.meetings import LONGEST_PAGE, of_meeting
-from storage.database.part import Part, locked, whole
-from storage.database.tables import kept, meetings, utterances
+from storage.database.part import Part, first_full, locked, whole
+from storage.database.tables import utterances
 from storage.database.words import own_word, terms, words
 from storage.rows import Hit, Page, SearchRow
 
@@ -45,26 +45,20 @@ class Search(Part):
     @whole
     async def search(self, owner: str | None, q: str, limit: int = 20, cursor: str | None = None) -> Page[Hit]:
         """Find utterances with all words of `q`, newest meetings first."""
-        query = search_query(self.connections.dialect, owner, q, limit, cursor)
-        if query is None:
-            return Page((), None)
+        queries = search_queries(self.connections.dialect, owner, q, limit, cursor)
         async with self.connections.reading() as connection:
-            found = (await connection.execute(query)).mappings().all()
+            found = await first_full(connection, queries, limit + 1)
         more = cursor_after(b"s", found[limit - 1]["key"]) if len(found) > limit else None
         return Page(tuple(_hit(each) for each in found[:limit]), more)
 
 
-def search_query(dialect: str, owner: str | None, q: str, limit: int, cursor: str | None) -> Select[Any] | None:
-    """Return the query of a page and one row more; None if nothing can be found."""
+def search_queries(dialect: str, owner: str | None, q: str, limit: int, cursor: str | None) -> list[Select[Any]]:
+    """Return queries of a page and one row more, of which the first that fills it will do; none for odd words."""
     if not 1 <= limit <= LONGEST_PAGE:
         raise ValueError(f"A page has 1 to {LONGEST_PAGE} rows.")
-    last = before(b"s", cursor)
-    if not (wanted := terms(q)):
-        return None
-    query = utterances_with(dialect, owner, wanted, last)
-    query = query.add_columns(*FOUND, meetings.c.id, meetings.c.title, meetings.c.created_at)
-    query = query.where(kept).limit(limit + 1)
-    return query if owner is None else query.where(meetings.c.owner == owner)
+    last, wanted = before(b"s", cursor), terms(q)
+    queries = utterances_with(dialect, owner, wanted, last) if wanted else []
+    return [query.limit(limit + 1) for query in queries]
 
 
 def _hit(found: RowMapping) -> Hit:

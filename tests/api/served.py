@@ -13,7 +13,9 @@ from api.app import WEB, Parts, app_of, parts_of
 from api.listen import free_place, listening
 from api.settings import Settings
 from pipeline.keeping import Keeping
+from pipeline.live.limits import LiveLimits
 from pipeline.process import StepsOf
+from pipeline.steps import live_steps_of
 from tests.pipeline.toy_server import sound_file, toy_steps
 
 
@@ -47,10 +49,17 @@ class Served(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def served(
-    folder: Path, *, keeping: Keeping | None = None, steps_of: StepsOf = toy_steps, web: Path = WEB
+    folder: Path,
+    *,
+    keeping: Keeping | None = None,
+    steps_of: StepsOf = toy_steps,
+    web: Path = WEB,
+    live: LiveLimits | None = None,
+    live_steps_of: StepsOf = live_steps_of,
 ) -> AsyncGenerator[Served, None]:
     """Start a server in a folder of its own."""
-    parts = parts_of(Settings(data=folder, keeping=keeping or Keeping()), steps_of)
+    settings = Settings(data=folder, keeping=keeping or Keeping(), live=live or LiveLimits())
+    parts = parts_of(settings, steps_of, live_steps_of)
     app = app_of(parts, web)
     host, port = free_place("127.0.0.1", 0)
     async with (

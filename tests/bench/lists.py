@@ -23,8 +23,8 @@ from storage.database import tables
 from storage.database.columns import POSITION_BITS
 from storage.database.cursors import Listing, cursor_after
 from storage.database.database import Database, open_database
-from storage.database.meetings import page_query
-from storage.database.search import search_query
+from storage.database.meetings import page_queries
+from storage.database.search import search_queries
 from storage.database.words import own_word, words
 from storage.rows import Page
 from tests.storage.postgres_server import PostgresServer
@@ -107,19 +107,19 @@ class Kind(NamedTuple):
     name: str
     listing: Listing
     ask: Callable[[str | None], Awaitable[Page[Any]]]
-    query: Select[Any] | None
+    queries: Sequence[Select[Any]]
 
 
 def lists(database: Database, owner: str | None, q: str, name: str, *, trash: bool = False) -> Kind:
     """Return pages of meetings."""
-    query = page_query(database.connections.dialect, owner, q, 50, None, trash=trash)
-    return Kind(name, b"m", lambda cursor: database.meetings(owner, q, 50, cursor, trash=trash), query)
+    queries = page_queries(database.connections.dialect, owner, q, 50, None, trash=trash)
+    return Kind(name, b"m", lambda cursor: database.meetings(owner, q, 50, cursor, trash=trash), queries)
 
 
 def searches(database: Database, owner: str | None, q: str, name: str) -> Kind:
     """Return pages of what was said."""
-    query = search_query(database.connections.dialect, owner, q, 20, None)
-    return Kind(name, b"s", lambda cursor: database.search(owner, q, 20, cursor), query)
+    queries = search_queries(database.connections.dialect, owner, q, 20, None)
+    return Kind(name, b"s", lambda cursor: database.search(owner, q, 20, cursor), queries)
 
 
 def kinds(database: Database, vocabulary: Sequence[str]) -> Iterator[Kind]:
@@ -206,8 +206,8 @@ async def report(name: str, database: Database, asked: argparse.Namespace) -> bo
             in_time &= p95 < TARGET_MS
             line += [str(rows), f"{statistics.median(times):.1f}", f"{p95:.1f}"]
         print("|", " | ".join(line), "|", flush=True)
-        if asked.plans and kind.query is not None:
-            print(await plan(database, kind.query))
+        for query in kind.queries if asked.plans else ():
+            print(await plan(database, query))
     return in_time
 
 

@@ -82,7 +82,7 @@ async def _report(folder: Path, length: float, seed: int) -> None:
         f"\nDER {100 * turns.der:.1f} %: missed {turns.missed}, false {turns.false_alarm}, confusion {turns.confusion}"
     )
     print(
-        f"speakers {turns.speakers}; cpWER {100 * words.cpwer:.1f} %, WER {100 * words.wer:.1f} % of {words.words} words"
+        f"speakers {turns.speakers}; cpWER {100 * words.cpwer:.1f} %, WER {100 * words.wer:.1f} %, {words.words} words"
     )
     (folder / "turns.rttm").write_text(turns_to_rttm("m", found.turns))
 

@@ -37,7 +37,7 @@ async def test_a_word_goes_to_the_turn_it_overlaps_most() -> None:
 
 
 async def test_the_order_of_arrival_does_not_matter() -> None:
-    items = [*said("we start now", 0.0), turn("S1", 0, 0.5), turn("S2", 0.5, 2)]
+    items: list[Word | SpeakerTurn] = [*said("we start now", 0.0), turn("S1", 0, 0.5), turn("S2", 0.5, 2)]
     assert await told(*items) == await told(*items[::-1])
 
 
@@ -65,7 +65,8 @@ async def test_an_island_of_one_word_is_smoothed_unless_pauses_set_it_apart() ->
 
 
 async def test_who_talked_over_it_is_visible() -> None:
-    made = await collect(Attribute(), [*said("all of it is mine", 0.0), turn("S1", 0, 2), turn("S2", 0.8, 1.2)])
+    items: list[Word | SpeakerTurn] = [*said("all of it is mine", 0.0), turn("S1", 0, 2), turn("S2", 0.8, 1.2)]
+    made = await collect(Attribute(), items)
     assert [(u.speaker, u.overlaps) for u in made if isinstance(u, Utterance)] == [("S1", ("S2",))]
 
 
@@ -75,6 +76,12 @@ async def test_an_utterance_ends_at_a_pause_and_sooner_after_a_sentence() -> Non
 
 
 async def test_tracks_do_not_mix_and_ids_name_track_and_sample() -> None:
-    items = [*said("left one", 0.0, "0"), *said("right one", 0.1, "1"), turn("S1", 0, 2, "0"), turn("S2", 0, 2, "1")]
-    made = [u for u in await collect(Attribute(), [*items, Mark(start=1, end=1)]) if isinstance(u, Utterance)]
+    words = [*said("left one", 0.0, "0"), *said("right one", 0.1, "1")]
+    items: list[Word | SpeakerTurn | Mark] = [
+        *words,
+        turn("S1", 0, 2, "0"),
+        turn("S2", 0, 2, "1"),
+        Mark(start=1, end=1),
+    ]
+    made = [u for u in await collect(Attribute(), items) if isinstance(u, Utterance)]
     assert [(u.id, u.speaker, u.text) for u in made] == [("0-0", "S1", "left one"), ("1-1600", "S2", "right one")]

@@ -211,7 +211,7 @@ class FakeApi:
 
     def _sign_in(self, method: str, path: str, body: Any) -> Answer:
         if path == "me":
-            return 200, {"owner": "local", "role": self.role, "name": "a key"}
+            return 200, {"owner": "local", "role": self.role, "name": "a key", "key": "k1", "keyed": True}
         if path == "sign-in" and body["key"] != "right":
             raise Refused(401, "This key is not known.")
         self.signed_out = path == "sign-out"

@@ -70,7 +70,7 @@ function language() {
   const names = new Intl.DisplayNames(["en"], { type: "language" });
   const known = LANGUAGES.map((code) => [code, names.of(code)]).sort((a, b) => a[1].localeCompare(b[1]));
   const choices = known.map(([code, name]) => el("option", { value: code }, name));
-  return field("Language", el("select", { name: "language" }, el("option", { value: "" }, "Tell by itself"), ...choices));
+  return field("Language", el("select", { name: "language" }, el("option", { value: "" }, "Detect it"), ...choices));
 }
 
 function speakers() {

@@ -16,6 +16,8 @@ export function line(talk, index) {
   const utterance = talk.utterances[index];
   const name = talk.name(utterance.speaker);
   const fresh = isFresh(talk, index);
+  // Before anybody was told apart, naming nobody again and again says nothing.
+  const named = fresh && (utterance.speaker !== null || talk.speakers.length > 0);
   const said = el("p", { class: "said", lang: talk.language, dir: "auto", id: `said-${index}` }, utterance.text);
   const made = el(
     "article",
@@ -25,10 +27,10 @@ export function line(talk, index) {
       data: { id: utterance.id, index: String(index) },
       "aria-posinset": index + 1,
       "aria-setsize": talk.utterances.length,
-      "aria-label": `${name}, ${spoken(utterance.start)}`,
+      "aria-label": `${talk.speakers.length > 0 ? `${name}, ` : ""}${spoken(utterance.start)}`,
       "aria-describedby": `said-${index}`,
     },
-    fresh && el("p", { class: "who", dir: "auto" }, name),
+    named && el("p", { class: "who", dir: "auto" }, name),
     el("button", { type: "button", class: "time", tabindex: "-1", "aria-label": `Play from ${spoken(utterance.start)}` }, clock(utterance.start)),
     said,
     others(talk, utterance),

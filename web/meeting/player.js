@@ -47,6 +47,7 @@ export class Player {
   #speeds;
   #problem;
   #second = -1;
+  #placed = -1;
 
   /** Length in seconds: the recording's own where the browser knows it. */
   get duration() {
@@ -107,6 +108,7 @@ export class Player {
   /** After the transcript changed: its length and colours. */
   refresh(duration) {
     this.#known = duration ?? this.talk.duration;
+    this.#placed = -1;
     this.#slider.max = String(this.duration || 1);
     this.timeline.draw(this.duration);
     this.#second = -1;
@@ -164,8 +166,12 @@ export class Player {
   #tick() {
     if (!this.#button.firstChild) this.#show();
     const time = this.time;
-    this.#slider.value = String(time);
-    this.timeline.move(this.duration ? time / this.duration : 0);
+    // In a long recording most frames move the thumb by nothing that can be seen.
+    if (!this.playing || Math.abs(time - this.#placed) * this.#slider.clientWidth >= this.duration * 0.5) {
+      this.#placed = time;
+      this.#slider.value = String(time);
+      this.timeline.move(this.duration ? time / this.duration : 0);
+    }
     if (Math.floor(time) !== this.#second) {
       this.#second = Math.floor(time);
       this.#time.textContent = `${clock(time)} / ${clock(this.duration)}`;

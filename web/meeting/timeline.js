@@ -3,6 +3,9 @@
 import { eachFrame, el } from "../dom.js";
 import { COLOURS } from "./talk.js";
 
+/** Pixels of a column that can still be told from its neighbours. */
+const NARROW = 3;
+
 export class Timeline {
   constructor(talk, { signal }) {
     this.talk = talk;
@@ -37,13 +40,19 @@ export class Timeline {
     pen.scale(dense, dense);
     const colours = this.#colours();
     const scale = width / duration;
-    for (const { start, end, speaker } of this.talk.utterances) {
-      const number = this.talk.colour(speaker);
-      pen.fillStyle = number === null ? colours.nobody : colours[number];
+    for (const { start, end, colour } of this.#turns(width, duration)) {
+      pen.fillStyle = colour === null ? colours.nobody : colours[colour];
       pen.fillRect(start * scale, 0, Math.max(0.6, (end - start) * scale), height);
     }
     pen.strokeStyle = colours.gap;
     for (const { start, end } of this.talk.gaps) stripes(pen, start * scale, Math.max(3, (end - start) * scale), height);
+  }
+
+  /** What to paint: every turn, or where they are too many to be seen, who speaks most in each narrow column. */
+  #turns(width, duration) {
+    const turns = this.talk.utterances.map(({ start, end, speaker }) => ({ start, end, colour: this.talk.colour(speaker) }));
+    const columns = Math.floor(width / NARROW);
+    return turns.length <= columns ? turns : loudest(turns, columns, duration / columns);
   }
 
   #colours() {
@@ -58,6 +67,21 @@ export class Timeline {
     probe.remove();
     return colours;
   }
+}
+
+function loudest(turns, columns, seconds) {
+  const shares = Array.from({ length: columns }, () => new Map());
+  for (const { start, end, colour } of turns) {
+    const last = Math.min(columns - 1, Math.floor(end / seconds));
+    for (let at = Math.floor(start / seconds); at <= last; at += 1) {
+      const common = Math.min(end, (at + 1) * seconds) - Math.max(start, at * seconds);
+      shares[at].set(colour, (shares[at].get(colour) ?? 0) + common);
+    }
+  }
+  return shares.flatMap((share, at) => {
+    const [colour] = [...share].sort((a, b) => b[1] - a[1])[0] ?? [];
+    return colour === undefined ? [] : [{ start: at * seconds, end: (at + 1) * seconds, colour }];
+  });
 }
 
 function stripes(pen, left, width, height) {

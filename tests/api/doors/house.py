@@ -11,6 +11,7 @@ import msgspec
 from litestar import Litestar, Request, Router, get, post, websocket
 from litestar.connection import WebSocket
 from litestar.di import NamedDependency, Provide
+from litestar.params import JSONBody
 from litestar.response import Stream
 
 from api.caller import Caller
@@ -31,6 +32,7 @@ from tests.pipeline.toy_server import toy_steps
 
 BEGAN = datetime.now(UTC)
 LOOPBACK = ("127.0.0.1", 40_000)
+PROBLEM = {"type", "title", "status", "detail"}
 AWAY = ("203.0.113.7", 40_000)
 
 
@@ -67,7 +69,7 @@ async def admin_status() -> dict[str, str]:
 
 
 @post("/api/typed", status_code=200)
-async def typed(data: Count) -> dict[str, int]:
+async def typed(data: JSONBody[Count]) -> dict[str, int]:
     return {"count": data.count}
 
 
@@ -91,7 +93,14 @@ async def models() -> dict[str, str]:
 async def header(request: Request[Any, Any, Any]) -> Stream:
     """Write whatever the caller says into a header, as no route should."""
     said = request.query_params["value"]
-    return Stream(iter([b"done"]), headers={"X-Said": said})
+    return Stream(iter([b"done"]), media_type="text/plain", headers={"X-Said": said})
+
+
+@websocket("/api/meetings/{id:str}/live", opt={"door": "read"})
+async def follow(socket: WebSocket[Any, Any, Any], id: str, caller: NamedDependency[Caller]) -> None:
+    """Say what is followed."""
+    await socket.accept()
+    await socket.send_json({"follows": id, "role": caller.role})
 
 
 @websocket(["/api/live", "/v1/realtime"])
@@ -119,9 +128,13 @@ class House(msgspec.Struct):
         transport = httpx.ASGITransport(app=self.app, client=client)  # type: ignore[arg-type]
         return httpx.AsyncClient(transport=transport, base_url=base, **more)
 
-    def bearer(self, key: MadeKey, **more: Any) -> httpx.AsyncClient:
+    def bearer(self, made: MadeKey) -> httpx.AsyncClient:
         """Return the client of a program with a key."""
-        return self.client(AWAY, headers={"Authorization": f"Bearer {key.text}"}, **more)
+        return self.bearer_of(made.text)
+
+    def bearer_of(self, key: str) -> httpx.AsyncClient:
+        """Return the client of a program that shows this as its key."""
+        return self.client(AWAY, headers={"Authorization": f"Bearer {key}"})
 
     async def key(self, name: str, role: KeyRole = "user", **more: Any) -> MadeKey:
         """Make a key; the first one is an admin's."""
@@ -151,7 +164,7 @@ async def house(folder: Path, settings: DoorSettings | None = None) -> AsyncIter
     modules = (audio, edits, meetings, runs, search, shares, summary, transcript)
     api = Router("/api", route_handlers=[each for module in modules for each in module.ROUTES])
     app = Litestar(
-        [api, health, admin_status, typed, free, seen, models, header, live],
+        [api, health, admin_status, typed, free, seen, models, header, follow, live],
         plugins=[doors],
         dependencies={"meetings": Provide(lambda: kept, sync_to_thread=False)},
         exception_handlers={**HANDLERS},
@@ -181,7 +194,7 @@ class Socket:
 
     @property
     def is_accepted(self) -> bool:
-        return self.sent[0]["type"] == "websocket.accept"
+        return bool(self.sent[0]["type"] == "websocket.accept")
 
     @property
     def close_code(self) -> int:
@@ -229,11 +242,6 @@ async def connect(
 
 def is_problem(answer: httpx.Response, status: int) -> bool:
     """Tell whether an answer is a problem in the shape that all of /api has."""
-    told = answer.json()
-    return bool(
-        answer.status_code == status
-        and answer.headers["content-type"] == "application/problem+json"
-        and told["status"] == status
-        and set(told) == {"type", "title", "status", "detail"}
-        and len(told["detail"]) > 20
-    )
+    told: dict[str, Any] = answer.json()
+    has_shape: bool = answer.headers["content-type"] == "application/problem+json" and set(told) == PROBLEM
+    return has_shape and answer.status_code == told["status"] == status and len(str(told["detail"])) > 20

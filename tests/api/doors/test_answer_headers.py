@@ -68,15 +68,13 @@ def test_a_route_may_say_more_but_never_less_than_one_line() -> None:
     assert dict(broken)[b"xy"] == b"z "
 
 
-@pytest.mark.parametrize(
-    "value", ["a\r\nSet-Cookie: parley=evil", "a\nX: y", "a\r\n\r\n<script>alert(1)</script>", "\0\x7f"]
-)
-async def test_nothing_breaks_out_of_a_header(open_house: House, value: str) -> None:
-    async with open_house.client() as client:
-        answer = await client.get("/api/header", params={"value": value})
-        assert "set-cookie" not in answer.headers and "x" not in answer.headers
-        assert not set(answer.headers["x-said"]) & set("\r\n\0\x7f")
-        assert answer.text == "done"
+async def test_nothing_breaks_out_of_a_header(open_house: House) -> None:
+    for value in ["a\r\nSet-Cookie: parley=evil", "a\nX: y", "a\r\n\r\n<script>alert(1)</script>", "\0\x7f"]:
+        async with open_house.client() as client:
+            answer = await client.get("/api/header", params={"value": value})
+            assert "set-cookie" not in answer.headers and "x" not in answer.headers
+            assert not set(answer.headers["x-said"]) & set("\r\n\0\x7f")
+            assert answer.text == "done"
 
 
 async def test_titles_stay_titles_in_names_of_downloads(open_house: House) -> None:
@@ -87,7 +85,8 @@ async def test_titles_stay_titles_in_names_of_downloads(open_house: House) -> No
         answer = await client.get(f"/api/meetings/{id}/transcript", params={"format": "txt"})
         assert answer.status_code == 200 and "set-cookie" not in answer.headers
         named = answer.headers["content-disposition"]
-        assert named.isascii() and named.count('"') in (0, 2) and ".." not in named.partition("filename*")[0]
+        assert named.isascii() and named.count('"') in (0, 2)
+        assert not set(named.partition("filename*")[0]) & set("/\\\r\n")
 
 
 async def test_other_pages_read_nothing_unless_they_are_allowed(folder: Path) -> None:

@@ -54,9 +54,9 @@ async def test_a_key_comes_in_by_header(open_house: House, header: str) -> None:
         assert (await client.get("/api/me", headers={"Origin": "https://app.example"})).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "shown",
-    [
+async def test_wrong_keys_open_nothing(open_house: House) -> None:
+    made = await open_house.key("alice")
+    for shown in [
         "Bearer ",
         "Bearer nonsense",
         "Bearer pk__",
@@ -69,17 +69,14 @@ async def test_a_key_comes_in_by_header(open_house: House, header: str) -> None:
         "Bearer pk_../../{id}_{secret}",
         "Bearer " + "x" * 100_000,
         "Bearer pk_{id}_\xff\xfe",
-    ],
-)
-async def test_wrong_keys_open_nothing(open_house: House, shown: str) -> None:
-    made = await open_house.key("alice")
-    secret = made.text.rsplit("_", 1)[1]
-    said = shown.format(id=made.row.id, secret=secret).encode("latin-1")
-    async with open_house.client(AWAY) as client:
-        answer = await client.get("/api/me", headers={b"Authorization": said})
-        assert is_problem(answer, 401)
-        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
-        assert secret not in answer.text
+    ]:
+        secret = made.text.rsplit("_", 1)[1]
+        said = shown.format(id=made.row.id, secret=secret).encode("latin-1")
+        async with open_house.client(AWAY) as client:
+            answer = await client.get("/api/me", headers={b"Authorization": said})
+            assert is_problem(answer, 401)
+            assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+            assert secret not in answer.text
 
 
 async def test_a_wrong_key_is_not_saved_by_a_right_cookie(open_house: House) -> None:

@@ -1,6 +1,7 @@
 """How much anybody may send: requests, bytes, and levels of JSON."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
 import anyio
@@ -57,7 +58,7 @@ def test_a_bucket_fills_at_its_rate_and_never_over() -> None:
     assert buckets.take("a", 60.0) == 0
     clock.pass_by(1e6)
     assert [buckets.take("a", 60.0) for _ in range(61)].count(0) == 60
-    assert buckets.take("b", 0.5) == 120 - 0 and buckets.take("c", 0.0) == 60
+    assert [buckets.take("b", 0.5) for _ in range(2)] == [0, 120]
 
 
 def test_more_names_than_anybody_has_take_no_memory() -> None:
@@ -72,27 +73,24 @@ async def test_a_body_that_is_too_large(folder: Path) -> None:
         assert (await client.post("/api/free", content=b'"' + b"x" * 998 + b'"')).status_code == 200
         assert is_problem(await client.post("/api/free", content=b'"' + b"x" * 999 + b'"'), 413)
 
-        async def endless() -> AsyncIterator[bytes]:
+        async def endless() -> AsyncGenerator[bytes, None]:
             for _ in range(100):
                 yield b"x" * 100
 
-        assert is_problem(await client.post("/api/free", content=endless()), 413)
+        async with aclosing(endless()) as body:
+            assert is_problem(await client.post("/api/free", content=body), 413)
 
 
-@pytest.mark.parametrize(
-    "bomb", [b"[" * 1_000_000, b'{"a":' * 200_000, b"[" * 100_000 + b"]" * 100_000, b'[{"a":' * 50_000]
-)
-async def test_json_that_is_too_deep(open_house: House, bomb: bytes) -> None:
-    async with open_house.client() as client:
-        assert is_problem(await client.post("/api/free", content=bomb), 400)
-        assert is_problem(await client.post("/api/typed", content=bomb), 400)
-        assert is_problem(await client.post("/api/typed", content=b'{"count": 1, "more": ' + bomb), 400)
-        assert (await client.post("/api/free", content=b"[" * 100 + b"]" * 100)).status_code == 200
+async def test_json_that_is_too_deep(open_house: House) -> None:
+    for bomb in [b"[" * 1_000_000, b'{"a":' * 200_000, b"[" * 100_000 + b"]" * 100_000, b'[{"a":' * 50_000]:
+        async with open_house.client() as client:
+            assert is_problem(await client.post("/api/free", content=bomb), 400)
+            assert is_problem(await client.post("/api/typed", content=bomb), 400)
+            assert is_problem(await client.post("/api/typed", content=b'{"count": 1, "more": ' + bomb), 400)
+            assert (await client.post("/api/free", content=b"[" * 100 + b"]" * 100)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "number", [b"1" * 1_000_000, b"1e999999", b"-" * 100, b"0." + b"1" * 1_000_000, b"\xff\xfe", b""]
-)
-async def test_json_that_is_none(open_house: House, number: bytes) -> None:
-    async with open_house.client() as client:
-        assert is_problem(await client.post("/api/typed", content=b'{"count": ' + number + b"}"), 400)
+async def test_json_that_is_none(open_house: House) -> None:
+    for number in [b"1" * 1_000_000, b"1e999999", b"-" * 100, b"0." + b"1" * 1_000_000, b"\xff\xfe", b""]:
+        async with open_house.client() as client:
+            assert is_problem(await client.post("/api/typed", content=b'{"count": ' + number + b"}"), 400)

@@ -1,16 +1,24 @@
 """One key's meetings do not exist for another: tried on every route there is."""
 
 import re
+from pathlib import Path
 
+import httpx
 import pytest
 from litestar import Litestar
+from litestar.routes import WebSocketRoute
 
-from tests.api.doors.house import AWAY, House, is_problem
+from api.app import app_of, parts_of
+from api.doors.keyring import Keyring
+from api.settings import Settings
+from tests.api.doors.house import AWAY, House, connect, is_problem
 
 pytestmark = pytest.mark.anyio
 
 OPEN = {"/health", "/api/sign-in", "/api/sign-out"}
 """All that answers to whoever has no key."""
+SERVER_OPEN = {*OPEN, "/api/health", "/health/ready", "/", "/{id}"}
+"""The same for the whole server; `/{id}` are the files of the page."""
 BODIES = {
     ("PATCH", "/api/meetings/{id}"): {"title": "Mine"},
     ("PATCH", "/api/meetings/{id}/utterances/{other}"): {"text": "mine"},
@@ -25,8 +33,10 @@ def routes(app: Litestar) -> list[tuple[str, str]]:
     """Return method and path of every route, with `{id}` for its first parameter and `{other}` for others."""
     found = []
     for route in app.routes:
-        path = re.sub(r"\{[^}]+\}", "{other}", re.sub(r"\{[^}]+\}", "{id}", route.path, count=1))
-        found += [(method, path) for method in getattr(route, "methods", ()) if method != "OPTIONS"]
+        if isinstance(route, WebSocketRoute):
+            continue
+        path = re.sub(r"\{[^}]+\}", "{id}", re.sub(r"(\}.*)\{[^}]+\}", r"\1{other}", route.path), count=1)
+        found += [(method, path) for method in getattr(route, "methods", ("GET", "POST")) if method != "OPTIONS"]
     return sorted(found)
 
 
@@ -61,12 +71,33 @@ async def test_a_meeting_of_somebody_else_looks_like_none(open_house: House) -> 
         assert (theirs.status_code, theirs.json()) == (none.status_code, none.json())
 
 
+async def test_no_route_of_the_whole_server_answers_without_a_key(folder: Path) -> None:
+    parts = parts_of(Settings(data=folder))
+    app = app_of(parts)
+    await Keyring(parts.records).add("root", "admin")
+    transport = httpx.ASGITransport(app=app, client=AWAY)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for method, path in routes(app):
+            if path in SERVER_OPEN:
+                continue
+            answer = await client.request(method, path.format(id="x", other="y"))
+            assert answer.status_code == (404 if path.startswith("/api/shared/") else 401), (method, path)
+    sockets = [route.path for route in app.routes if isinstance(route, WebSocketRoute)]
+    assert sockets
+    for path in sockets:
+        assert (await connect(app, re.sub(r"\{[^}]+\}", "x", path), client=AWAY)).close_code == 4401
+    await parts.records.close()
+
+
 async def test_no_route_but_the_open_ones_answers_without_a_key(open_house: House) -> None:
     await open_house.key("root", "admin")
     id = await open_house.meeting("local")
     async with open_house.client(AWAY) as client:
         for method, path in routes(open_house.app):
             answer = await client.request(method, path.format(id=id, other="u1"))
+            if path.startswith("/api/shared/"):
+                assert is_problem(answer, 404)  # no link of that name
+                continue
             assert (answer.status_code == 401) == (path not in OPEN), (method, path, answer.status_code)
 
 
@@ -93,9 +124,10 @@ async def test_what_is_below_admin_is_for_admins(open_house: House) -> None:
             assert is_problem(await client.request(method, path.format(id="x", other="y"), json={}), 403)
 
 
-@pytest.mark.parametrize(
-    "id",
-    [
+async def test_ids_that_reach_elsewhere_reach_nothing(open_house: House) -> None:
+    await open_house.meeting("alice")
+    made = await open_house.key("bob", "admin")
+    for id in [
         "..",
         "%2e%2e",
         "..%2f..%2fetc%2fpasswd",
@@ -108,13 +140,9 @@ async def test_what_is_below_admin_is_for_admins(open_house: House) -> None:
         "%",
         "é",
         "null",
-    ],
-)
-async def test_ids_that_reach_elsewhere_reach_nothing(open_house: House, id: str) -> None:
-    await open_house.meeting("alice")
-    made = await open_house.key("bob", "admin")
-    async with open_house.bearer(made) as client:
-        for path in (f"/api/meetings/{id}", f"/api/meetings/{id}/transcript", f"/api/meetings/{id}/audio"):
-            answer = await client.get(path)
-            assert answer.status_code in (400, 404, 405) or answer.json().get("items") == [], (path, answer.text)
-        assert (await client.delete(f"/api/keys/{id}")).status_code in (400, 404, 405)
+    ]:
+        async with open_house.bearer(made) as client:
+            for path in (f"/api/meetings/{id}", f"/api/meetings/{id}/transcript", f"/api/meetings/{id}/audio"):
+                answer = await client.get(path)
+                assert answer.status_code in (400, 404, 405) or answer.json().get("items") == [], (path, answer.text)
+            assert (await client.delete(f"/api/keys/{id}")).status_code in (400, 404, 405)

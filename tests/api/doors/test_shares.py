@@ -45,7 +45,10 @@ async def test_a_link_reads_its_meeting_and_nothing_else(open_house: House) -> N
         ]:
             answer = await guest.request(method, path)
             assert answer.status_code == 404, (method, path, answer.text)
-        assert (await connect(open_house.app, query=f"share={token}", client=AWAY)).close_code == 4404
+        for path in ("/api/live", f"/api/meetings/{other}/live"):
+            assert (await connect(open_house.app, path, query=f"share={token}", client=AWAY)).close_code == 4404
+        followed = await connect(open_house.app, f"/api/meetings/{id}/live", query=f"share={token}", client=AWAY)
+        assert followed.texts == [{"follows": id, "role": "share"}]
 
 
 async def test_a_link_is_seen_by_no_log(open_house: House) -> None:
@@ -90,11 +93,11 @@ async def test_a_link_ends_with_its_time_and_with_its_meeting(open_house: House)
         assert is_problem(await guest.get(f"/api/meetings/{id}?share={lasting.token}"), 404)
 
 
-@pytest.mark.parametrize("token", ["", ".", "x", "x.y", "../../keys", "'; DROP TABLE shares; --", "%00", "x" * 5000])
-async def test_wrong_links_open_nothing(open_house: House, token: str) -> None:
+async def test_wrong_links_open_nothing(open_house: House) -> None:
     id = await open_house.meeting("local")
-    async with open_house.client(params={"share": token}) as guest:
-        assert is_problem(await guest.get(f"/api/meetings/{id}"), 404)
+    for token in ["", ".", "x", "x.y", "../../keys", "'; DROP TABLE shares; --", "%00", "x" * 5000]:
+        async with open_house.client(params={"share": token}) as guest:
+            assert is_problem(await guest.get(f"/api/meetings/{id}"), 404)
 
 
 async def test_a_right_id_with_a_wrong_secret_opens_nothing(open_house: House) -> None:

@@ -36,11 +36,11 @@ async def test_sign_in_use_and_sign_out(open_house: House) -> None:
         assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))
         assert "Secure" not in cookie and "Domain" not in cookie
         assert (await client.get("/api/me")).json()["owner"] == "alice"
-        held = dict(client.cookies)
+        held = {"Cookie": f"parley={client.cookies['parley']}"}
         out = await client.post("/api/sign-out", headers=OURS)
         assert out.status_code == 204
         assert not client.cookies
-        assert is_problem(await client.get("/api/me", cookies=held), 401)  # the server forgot it, too
+        assert is_problem(await client.get("/api/me", headers=held), 401)  # the server forgot it, too
 
 
 async def test_over_https_the_cookie_is_bound_to_the_host(open_house: House) -> None:
@@ -139,12 +139,12 @@ async def test_a_sign_in_ends_with_its_key(open_house: House) -> None:
         assert is_problem(await client.get("/api/me"), 401)
 
 
-@pytest.mark.parametrize("cookie", ["parley=", "parley=x", "parley=" + "0" * 64, "parley=\xff", "parley", "=;;=parley"])
-async def test_wrong_cookies_open_nothing_and_close_no_open_route(open_house: House, cookie: str) -> None:
+async def test_wrong_cookies_open_nothing_and_close_no_open_route(open_house: House) -> None:
     await open_house.key("alice")
-    async with open_house.client(AWAY, BASE, headers={b"Cookie": cookie.encode("latin-1")}) as client:
-        assert is_problem(await client.get("/api/me"), 401)
-        assert (await client.get("/health")).status_code == 200
+    for cookie in ["parley=", "parley=x", "parley=" + "0" * 64, "parley=\xff", "parley", "=;;=parley"]:
+        async with open_house.client(AWAY, BASE, headers={b"Cookie": cookie.encode("latin-1")}) as client:
+            assert is_problem(await client.get("/api/me"), 401)
+            assert (await client.get("/health")).status_code == 200
 
 
 async def test_wrong_keys_are_throttled_by_address(folder: Path) -> None:

@@ -20,22 +20,27 @@ async def test_this_machine_is_admin(open_house: House) -> None:
         assert (await client.get("/api/admin/status")).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST"])
-async def test_names_of_loopback_are_answered(open_house: House, host: str) -> None:
-    async with open_house.client() as client:
-        assert (await client.get("/api/meetings", headers={"Host": host})).status_code == 200
+async def test_names_of_loopback_are_answered(open_house: House) -> None:
+    for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST"]:
+        async with open_house.client() as client:
+            assert (await client.get("/api/meetings", headers={"Host": host})).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example", "[::1].evil", ""]
-)
-async def test_dns_rebinding_is_refused(open_house: House, host: str) -> None:
-    async with open_house.client() as client:
-        for method in ("GET", "POST", "OPTIONS"):
-            answer = await client.request(method, "/api/meetings", headers={"Host": host})
-            assert is_problem(answer, 403)
-            assert "allowed_hosts" in answer.json()["detail"]
-    assert (await connect(open_house.app, headers={"host": host})).close_code == 4403
+async def test_dns_rebinding_is_refused(open_house: House) -> None:
+    for host in [
+        "evil.example",
+        "evil.example:8000",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "[::1].evil",
+        "",
+    ]:
+        async with open_house.client() as client:
+            for method in ("GET", "POST", "OPTIONS"):
+                answer = await client.request(method, "/api/meetings", headers={"Host": host})
+                assert is_problem(answer, 403)
+                assert "allowed_hosts" in answer.json()["detail"]
+        assert (await connect(open_house.app, headers={"host": host})).close_code == 4403
 
 
 async def test_two_hosts_are_refused(open_house: House) -> None:
@@ -72,16 +77,21 @@ async def test_a_foreign_page_neither_posts_nor_reads(open_house: House, origin:
     assert not await open_house.records.keys()
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site"])
-async def test_pictures_forms_and_frames_of_foreign_pages_are_refused(open_house: House, site: str) -> None:
-    async with open_house.client(headers={"Sec-Fetch-Site": site}) as client:
-        for mode, dest in [("no-cors", "image"), ("no-cors", "script"), ("navigate", "iframe"), ("navigate", "object")]:
-            answer = await client.get("/api/meetings", headers={"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest})
-            assert is_problem(answer, 403)
-        form = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-        assert is_problem(await client.post("/api/meetings/sample", headers=form), 403)
-        # A link that somebody follows opens a tab of its own.
-        assert (await client.get("/api/meetings", headers=form)).status_code == 200
+async def test_pictures_forms_and_frames_of_foreign_pages_are_refused(open_house: House) -> None:
+    for site in ["cross-site", "same-site"]:
+        async with open_house.client(headers={"Sec-Fetch-Site": site}) as client:
+            for mode, dest in [
+                ("no-cors", "image"),
+                ("no-cors", "script"),
+                ("navigate", "iframe"),
+                ("navigate", "object"),
+            ]:
+                answer = await client.get("/api/meetings", headers={"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest})
+                assert is_problem(answer, 403)
+            form = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+            assert is_problem(await client.post("/api/meetings/sample", headers=form), 403)
+            # A link that somebody follows opens a tab of its own.
+            assert (await client.get("/api/meetings", headers=form)).status_code == 200
 
 
 async def test_our_own_page_comes_in(open_house: House) -> None:
@@ -97,10 +107,10 @@ async def test_foreign_websocket_is_refused(open_house: House) -> None:
     assert (await connect(open_house.app)).is_accepted  # a program, not a page
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded"])
-async def test_a_proxy_does_not_lend_its_address(open_house: House, name: str) -> None:
-    async with open_house.client(headers={name: "203.0.113.9"}) as client:
-        assert is_problem(await client.get("/api/meetings"), 401)
+async def test_a_proxy_does_not_lend_its_address(open_house: House) -> None:
+    for name in ["X-Forwarded-For", "Forwarded"]:
+        async with open_house.client(headers={name: "203.0.113.9"}) as client:
+            assert is_problem(await client.get("/api/meetings"), 401)
 
 
 async def test_other_machines_are_refused_however_the_server_was_bound(open_house: House) -> None:

@@ -1,0 +1,1 @@
+"""WebSockets of live meetings: those that send sound, and those that watch."""

@@ -1,0 +1,1 @@
+"""/v1/audio: recordings in, words out, in every format that OpenAI's clients ask for."""
