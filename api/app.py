@@ -93,7 +93,10 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
         ValueError: an address of a store or database makes no sense.
         StoreAway: the folder of the store cannot be made.
     """
-    store, records = open_store(settings.store_url()), open_database(settings.database_url())
+    store, records = (
+        open_store(settings.store_url(), access_key=settings.store_access_key, secret_key=settings.store_secret_key),
+        open_database(settings.database_url()),
+    )
     pool = EnginePool(settings.engines.choices())
     scratch = settings.data / "scratch" / "server"
     work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of)
@@ -133,7 +136,9 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
         ends.enter_context(only_one(parts.settings.data))
         ends.push_async_callback(parts.records.close)
         if parts.settings.store.startswith("s3:"):
-            bucket = MinioBucket(S3Place.parse(parts.settings.store))
+            bucket = MinioBucket(
+                S3Place.parse(parts.settings.store, parts.settings.store_access_key, parts.settings.store_secret_key)
+            )
             await bucket.create()
             await bucket.forget_abandoned_uploads()
         await parts.records.migrate()

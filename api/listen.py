@@ -5,12 +5,12 @@ import errno
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from litestar import Litestar
+from typing import TYPE_CHECKING
 
 from api.settings import SettingsError
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 BACKLOG = 1024
 """Connections that wait to be accepted."""
@@ -50,8 +50,11 @@ def free_place(host: str, port: int) -> tuple[str, int]:
 
 
 @asynccontextmanager
-async def listening(app: Litestar, host: str, port: int, closing: asyncio.Event) -> AsyncGenerator[None, None]:
+async def listening(app: "Litestar", host: str, port: int, closing: asyncio.Event) -> AsyncGenerator[None, None]:
     """Listen as long as the block runs; then set `closing`, take no more, and let requests under way end."""
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
     server = Server(
         app,
         address=host,
@@ -67,7 +70,7 @@ async def listening(app: Litestar, host: str, port: int, closing: asyncio.Event)
         yield
     finally:
         closing.set()
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait([serving], timeout=DRAIN_SECONDS)
 
 

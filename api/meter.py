@@ -21,9 +21,9 @@ class Meter:
 
     async def count(self, message: Message, scope: Scope) -> None:
         """Take a message that is about to be sent. For Litestar's `before_send`."""
-        if message["type"] == "http.response.start" and scope["type"] == "http":
+        if message["type"] == "http.response.start":
             route = str(scope.get("path_template") or "none")
-            self._answers[scope["method"], route, message["status"]] += 1
+            self._answers[str(scope.get("method")), route, message["status"]] += 1
         elif message["type"] == "http.response.body":
             self._sent += len(message["body"])
 

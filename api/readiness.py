@@ -74,7 +74,8 @@ class Readiness:
     async def _look(self) -> Ready:
         parts = (await _part("store", self._store.check), await _part("database", self._records.check))
         engines = tuple(self._engine(role) for role in ENGINES)
-        return Ready(all(found.ready for found in (*parts, *engines)), parts, engines)
+        is_ready = all(part.ready for part in parts) and all(engine.ready for engine in engines)
+        return Ready(is_ready, parts, engines)
 
     def _engine(self, role: Role) -> EngineState:
         name = self._pool.choice(role).engine

@@ -16,7 +16,13 @@ from pipeline.keeping import Keeping
 from pipeline.live.limits import LiveLimits
 
 PREFIX = "PARLEY_"
-"""Environment variables with this prefix are settings; `__` steps into a table: PARLEY_ENGINES__ASR__ENGINE."""
+"""Environment variables with this prefix are settings; `__` steps into a table: PARLEY_ENGINES__ASR__ENGINE.
+
+A name with `__FILE` behind it names a file that holds the value: PARLEY_DATABASE__FILE=/run/secrets/database.
+"""
+
+NO_SETTINGS = ("PARLEY_CONFIG", "PARLEY_NO_SKIPS", "PARLEY_BENCH_AUDIO")
+"""Variables with the prefix that are for others."""
 
 
 class SettingsError(ValueError):
@@ -65,6 +71,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """TCP port to listen on."""
     store: str = ""
     """Artifact store: a folder, or s3://bucket?endpoint=...; empty means `artifacts` in the data folder."""
+    store_access_key: str | None = None
+    """Access key of an S3 store; None takes $AWS_ACCESS_KEY_ID."""
+    store_secret_key: str | None = None
+    """Secret key of an S3 store; None takes $AWS_SECRET_ACCESS_KEY."""
     database: str = ""
     """SQLAlchemy URL; empty means SQLite in the data folder."""
     jobs: str = ""
@@ -141,13 +151,22 @@ def _default_file(environment: Mapping[str, str]) -> Path | None:
 
 def _add_environment(found: dict[str, Any], environment: Mapping[str, str]) -> None:
     for name, value in environment.items():
-        if not name.startswith(PREFIX) or name in ("PARLEY_CONFIG", "PARLEY_NO_SKIPS"):
+        if not name.startswith(PREFIX) or name in NO_SETTINGS:
             continue
         *tables, key = name.removeprefix(PREFIX).lower().split("__")
+        if tables and key == "file":
+            value, key = _secret(name, value), tables.pop()
         place = found
         for table in tables:
             place = place.setdefault(table, {})
         place[key] = value
+
+
+def _secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name} names the file {path}, which cannot be read: {error.strerror}.") from error
 
 
 def _split_lists(table: Any, kind: type[msgspec.Struct]) -> None:

@@ -16,7 +16,7 @@ TOO_LARGE = 413
 
 def unread_of(request: Request[Any, Any, Any], status: int) -> Callable[[], Awaitable[None]] | None:
     """Return what reads the rest of a body that was refused; None where nothing is left, as far as is known."""
-    known: Callable[[], Awaitable[None]] | None = request.scope.get(UNREAD)
+    known: Callable[[], Awaitable[None]] | None = request.scope.get(UNREAD)  # type: ignore[assignment]
     if known is None and status == TOO_LARGE:
         return partial(discard, request)
     return known

@@ -4,7 +4,7 @@ import re
 
 from pipeline.overlays import track_of
 from pipeline.transcript import Line, Speaker, Transcript, line
-from pipeline.view import View, view
+from pipeline.view import View, looked_at_again, view
 from stages.speech import Utterance
 from storage.records import NoRecord, Records
 from storage.rows import EditRow, MeetingRow
@@ -40,7 +40,7 @@ class Corrections:
         if speaker is not None and speaker not in _labels(seen) and not LABEL.fullmatch(speaker):
             raise BadEdit(f"{speaker[:40]!r} is no speaker of this meeting; a new one is called S and a number.")
         await self._records.add_edit(row.id, _edit(seen, edited, _words(text), speaker))
-        return line(_found(await self._shown_anew(row), edited))
+        return line(_found(await self._shown_anew(seen), edited))
 
     async def merge(self, row: MeetingRow, label: str, into: str) -> Transcript:
         """Show one speaker as another; as itself takes that back.
@@ -52,7 +52,7 @@ class Corrections:
         for named in (label, into):
             _check_label(seen, named)
         await self._records.merge_speakers(row.id, label, into)
-        return (await self._shown_anew(row)).transcript
+        return (await self._shown_anew(seen)).transcript
 
     async def name(self, row: MeetingRow, label: str, name: str | None) -> tuple[Speaker, ...]:
         """Name a speaker, or take the name away.
@@ -67,12 +67,12 @@ class Corrections:
         if len(told) > LONGEST_NAME:
             raise BadEdit(f"A name has {LONGEST_NAME} characters at most.")
         await self._records.set_name(row.id, label, told or None)
-        return (await view(self._store, self._records, row)).transcript.speakers
+        return (await looked_at_again(self._records, seen)).transcript.speakers
 
-    async def _shown_anew(self, row: MeetingRow) -> View:
-        seen = await view(self._store, self._records, row)
-        await self._records.index(row.id, seen.to_find)
-        return seen
+    async def _shown_anew(self, seen: View) -> View:
+        changed = await looked_at_again(self._records, seen)
+        await self._records.index(seen.row.id, changed.to_find)
+        return changed
 
 
 def _utterance(seen: View, id: str) -> Utterance:

@@ -1,5 +1,6 @@
 """Results + what users changed -> utterances as shown: every change is found again by its track and time."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -18,8 +19,10 @@ def lay_over(utterances: Iterable[Utterance], overlays: Overlays) -> list[Uttera
     by_track: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in utterances:
         by_track[utterance.track].append(utterance)
+    for said in by_track.values():
+        said.sort(key=by_time)
     for edit in overlays.edits:
-        by_track[edit.track] = _edited(by_track[edit.track], edit)
+        _lay(by_track[edit.track], edit)
     shown = [merged(utterance, overlays.merged) for said in by_track.values() for utterance in said]
     return sorted(shown, key=by_time)
 
@@ -46,17 +49,28 @@ class _Piece(msgspec.Struct):
     inside: bool
 
 
-def _edited(said: Sequence[Utterance], edit: EditRow) -> list[Utterance]:
+def _lay(said: list[Utterance], edit: EditRow) -> None:
+    """Lay an edit over the utterances of its track, which stay in time order."""
+    longest = max((utterance.duration for utterance in said), default=0.0)
+    first = bisect_left(said, edit.start - longest, key=_start)
+    last = bisect_left(said, edit.end, key=_start)
+    said[first:last] = _edited(said[first:last], edit)
+
+
+def _start(utterance: Utterance) -> float:
+    return utterance.start
+
+
+def _edited(near: Sequence[Utterance], edit: EditRow) -> list[Utterance]:
     stretch = Span(start=edit.start, end=edit.end, track=edit.track)
-    touched = [utterance for utterance in said if utterance.overlap(stretch) > 0]
-    others = [utterance for utterance in said if utterance.overlap(stretch) <= 0]
+    touched = [utterance for utterance in near if utterance.overlap(stretch) > 0]
+    others = [utterance for utterance in near if utterance.overlap(stretch) <= 0]
     own = {u.id for u in touched if u.id == edit.utterance and abs(u.end - edit.end) < seconds(1)}
-    pieces = [piece for utterance in sorted(touched, key=by_time) for piece in _pieces(utterance, stretch, own)]
+    pieces = [piece for utterance in touched for piece in _pieces(utterance, stretch, own)]
     if edit.text is not None:
         pieces = _rewritten(pieces, edit.text, stretch)
-    if edit.speaker is not None:
-        return sorted([*others, *_moved(pieces, edit.speaker)], key=by_time)
-    return sorted([*others, *_joined(pieces)], key=by_time)
+    made = _moved(pieces, edit.speaker) if edit.speaker is not None else _joined(pieces)
+    return sorted([*others, *made], key=by_time)
 
 
 def _pieces(utterance: Utterance, stretch: Span, own: Collection[str]) -> list[_Piece]:

@@ -64,9 +64,17 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 async def view(store: Store, records: Records, row: MeetingRow) -> View:
     """Look at a meeting: what there is of it so far."""
-    overlays = await records.overlays(row.id)
     labels = await kept_labels(store, row.id)
     found = await _live(records, row) if row.state == "live" else await shown_results(store, row.id)
+    return _laid(row, found, labels, await records.overlays(row.id))
+
+
+async def looked_at_again(records: Records, seen: View) -> View:
+    """Look at a meeting again of which only overlays were changed."""
+    return _laid(seen.row, seen.found, seen.labels, await records.overlays(seen.row.id))
+
+
+def _laid(row: MeetingRow, found: Results, labels: Labels, overlays: Overlays) -> View:
     shown = labels.of(found.utterances)
     utterances = lay_over((relabelled(utterance, shown) for utterance in found.utterances), overlays)
     return View(row=row, found=found, labels=labels, overlays=overlays, utterances=tuple(utterances))

@@ -167,6 +167,10 @@ class Work:
         await self._end(await self.records.change_meeting(meeting, done, attempt), run, attempt)
 
     async def _fail(self, meeting: str, run: int, why: str) -> None:
+        row = await self.records.meeting(meeting)
+        if row.state == "failed" and Order.of(row).run == run:
+            await self._end(row, run, None)  # an earlier try came that far
+            return
         row, _, attempt = await self._begin(meeting, run)
         running = [stage for stage in row.stages if stage.state == "running"]
         stages = [msgspec.structs.replace(stage, state="failed", error=why) for stage in running]

@@ -93,7 +93,11 @@ class Records(Protocol):
     async def meetings(
         self, owner: str | None, q: str = "", limit: int = 50, cursor: str | None = None, *, trash: bool = False
     ) -> Page[MeetingRow]:
-        """List meetings, newest first; `q` finds words in titles."""
+        """List meetings, newest first (to the millisecond), at most 500; `q` finds words in titles like `search`.
+
+        Raises:
+            BadCursor: it was not given with a page of meetings.
+        """
 
     async def unfinished(self) -> Sequence[MeetingRow]:
         """Return all meetings that are live or processing."""
@@ -113,10 +117,10 @@ class Records(Protocol):
         """Replace or add stage rows by name, in the order given. Raises `Overtaken` like `change_meeting`."""
 
     async def remove_meeting(self, id: str) -> None:
-        """Delete a meeting with every row that belongs to it."""
+        """Delete a meeting with every row that belongs to it; that there is none is no error."""
 
     async def expired(self, now: datetime, trash_before: datetime) -> Sequence[MeetingRow]:
-        """Return what retention or an old trash date says is to be deleted for good."""
+        """Return what retention or an old trash date says is to be deleted for good: the oldest 500, ask again."""
 
     async def add_events(
         self, meeting: str, events: Sequence[tuple[str, bytes]], attempt: int | None = None
@@ -127,7 +131,13 @@ class Records(Protocol):
         """Return the events that follow a number."""
 
     def follow(self, meeting: str) -> AbstractAsyncContextManager[AsyncIterator[bytes | None]]:
-        """Wake up at each change: None when events were added, bytes for what `tell` sent (it may be lost)."""
+        """Wake up at each change: None when events were (or may have been) added, bytes for what `tell` sent.
+
+        Messages may be lost where they arrive faster than they are taken; that there are events is never lost.
+
+        Raises:
+            DatabaseAway: nobody can be followed now; raised by the iterator when the database was closed.
+        """
 
     async def tell(self, meeting: str, message: bytes) -> None:
         """Send an unnumbered message of less than 7,000 bytes to whoever follows the meeting now, on any node."""
@@ -139,7 +149,7 @@ class Records(Protocol):
         """Name a speaker, or take the name away."""
 
     async def merge_speakers(self, meeting: str, label: str, into: str) -> None:
-        """Show one speaker as another from now on; chains are resolved."""
+        """Show one speaker as another from now on; chains are resolved. As itself: take that back."""
 
     async def add_edit(self, meeting: str, edit: EditRow) -> None:
         """Keep a correction; a later one of the same utterance replaces its fields that are not None."""
@@ -148,7 +158,13 @@ class Records(Protocol):
         """Replace what search knows of a meeting."""
 
     async def search(self, owner: str | None, q: str, limit: int = 20, cursor: str | None = None) -> Page[Hit]:
-        """Find utterances with all words of `q` (the last one may be a beginning), newest meetings first."""
+        """Find utterances with all words of `q` (the last one may be a beginning), newest meetings first.
+
+        Neither case nor accents matter, nor what stands between words; a `q` without words finds nothing.
+
+        Raises:
+            BadCursor: it was not given with a page of search.
+        """
 
     async def add_key(self, key: KeyRow) -> None:
         """Keep a key. Raises `Taken` if its id exists."""

@@ -38,16 +38,17 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _serve(settings: Settings) -> None:
+    from api.listen import free_place, listening
+
+    host, port = free_place(settings.host, settings.port)
     from api.app import app_of, parts_of
     from api.doors.bind import check_bind
-    from api.listen import free_place, listening
 
     try:
         parts = parts_of(settings)
     except ValueError as error:
         raise SettingsError(str(error)) from error
     app = app_of(parts)
-    host, port = free_place(settings.host, settings.port)
     told = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, told.set)

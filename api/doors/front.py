@@ -27,7 +27,7 @@ from api.doors.refusals import (
 )
 from api.doors.settings import DoorSettings
 from api.doors.watch import watched_http, watched_websocket
-from storage.records import DatabaseAway
+from storage.records import DatabaseAway, RecordError
 
 Message = Any
 Receive = Callable[[], Awaitable[Message]]
@@ -73,7 +73,7 @@ class Front:
             return
         knock = read(scope)
         try:
-            is_keyed, caller = await self._admit(knock, scope)
+            caller = await self._admit(knock, scope)
             if is_preflight(knock):
                 check_preflight(knock, self._origins.allowed)
                 await self._answer(knock, send, 204, PREFLIGHT, b"")
@@ -82,7 +82,7 @@ class Front:
             await self._refuse(knock, send, refused)
             return
         scope["user"], scope["auth"] = caller, Entry()
-        watch = self._watch(knock.credential) if is_keyed and caller is not None else None
+        watch = self._watch(knock.credential) if caller is not None and caller is not LOCAL_ADMIN else None
         if knock.is_websocket:
             if watch is not None:
                 receive, send = watched_websocket(receive, send, watch, self._clock)
@@ -91,20 +91,20 @@ class Front:
         out = self._dressed(knock, scope["auth"], send, is_anonymous=caller is None)
         await self._app(scope, receive, watched_http(out, watch, self._clock) if watch is not None else out)
 
-    async def _admit(self, knock: Knock, scope: Scope) -> tuple[bool, Caller | None]:
+    async def _admit(self, knock: Knock, scope: Scope) -> Caller | None:
         try:
             is_keyed = await self._callers.is_keyed()
             self._hosts.check(knock, is_keyed=is_keyed)
             if is_preflight(knock):
-                return is_keyed, None
+                return None
             if not is_keyed:
                 self._check_is_local(knock, scope)
             caller = await self._identify(knock, is_keyed)
-        except DatabaseAway as error:
+        except RecordError as error:
             raise NobodyKnows("The database that knows the keys does not answer. Try again in a moment.") from error
         if caller is not None:
             self._count(caller)
-        return is_keyed, caller
+        return caller
 
     def _check_is_local(self, knock: Knock, scope: Scope) -> None:
         """Without keys, whoever reaches the server is its admin: nobody else's machine or page may.

@@ -1,6 +1,7 @@
 """An endpoint -> an ASGI application: who asks, how errors are told, what is counted."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from pipeline.gateway.body import Fields, fields_of
 from pipeline.gateway.providers import ModelType
 from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
-from pipeline.gateway.target import Member
+from pipeline.gateway.target import Body, Member
 
 Door = Callable[[Scope], Caller | None]
 """Who sent a request, as whoever stands before the application has found out: a look into the scope."""
@@ -65,12 +66,12 @@ class Request(NamedTuple):
         """
         record = self.exchange.record
 
-        def noted(member: Member) -> tuple[str, bytes]:
+        def noted(member: Member) -> tuple[str, Body]:
             record.provider = member.target.name
             return ask(member)
 
         with self.exchange.while_here():
-            call = await self.board.ask(route, noted)
+            call = await self.board.ask(route, noted, media_type)
             try:
                 yield call
             finally:
@@ -83,11 +84,11 @@ Tell = Callable[[Told], bytes]
 """An error -> the body that the clients of a dialect read."""
 
 
-class EndpointApp:
-    """An ASGI application with one endpoint: POST, JSON in, JSON or a stream out."""
+class PostApp(ABC):
+    """An ASGI application that answers POST: errors in the shape of its dialect, every request counted."""
 
-    def __init__(self, endpoint: Endpoint, board: Switchboard, tell: Tell = Told.body, door: Door = from_scope) -> None:
-        self._endpoint, self._board, self._tell, self._door = endpoint, board, tell, door
+    def __init__(self, board: Switchboard, tell: Tell = Told.body, door: Door = from_scope) -> None:
+        self._board, self._tell, self._door = board, tell, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -109,9 +110,9 @@ class EndpointApp:
         finally:
             self._board.finish(record)
 
+    @abstractmethod
     async def _answer(self, exchange: Exchange) -> None:
-        body = await exchange.body(self._board.settings.largest_body)
-        await self._endpoint(Request(exchange, body, fields_of(body), self._board))
+        """Read the request and answer it; what is raised is told to the client."""
 
     async def _refuse(self, exchange: Exchange, error: Exception) -> None:
         said = told(error)
@@ -121,6 +122,18 @@ class EndpointApp:
             raise error
         exchange.record.outcome = "failed" if exchange.record.provider else "refused"
         await exchange.answer(said.status, self._tell(said), headers=said.headers)
+
+
+class EndpointApp(PostApp):
+    """An ASGI application with one endpoint: POST, JSON in, JSON or a stream out."""
+
+    def __init__(self, endpoint: Endpoint, board: Switchboard, tell: Tell = Told.body, door: Door = from_scope) -> None:
+        super().__init__(board, tell, door)
+        self._endpoint = endpoint
+
+    async def _answer(self, exchange: Exchange) -> None:
+        body = await exchange.body(self._board.settings.largest_body)
+        await self._endpoint(Request(exchange, body, fields_of(body), self._board))
 
 
 NOT_POST = Told(405, "This address takes POST only.", "method_not_allowed")

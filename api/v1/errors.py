@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import msgspec
@@ -97,7 +97,7 @@ class _Message(msgspec.Struct):
 class _Foreign(msgspec.Struct):
     error: _Message | str | None = None
     message: str = ""
-    detail: str | msgspec.Raw = ""
+    detail: Any = ""
 
 
 def as_openai(status: int, body: bytes) -> bytes:
@@ -108,7 +108,7 @@ def as_openai(status: int, body: bytes) -> bytes:
         said = _Foreign()
     if isinstance(said.error, _Message) and said.error.message:
         return body
-    detail = said.detail if isinstance(said.detail, str) else bytes(said.detail).decode(errors="replace")
+    detail = said.detail if isinstance(said.detail, str) else msgspec.json.encode(said.detail).decode()
     message = (said.error if isinstance(said.error, str) else "") or said.message or detail
     return error_body(status, message or f"The provider answered {status} without a word.", _code(status))
 

@@ -55,6 +55,10 @@ class Exchange:
         """What every answer to it carries."""
         self._receive, self._send = receive, send
 
+    async def receive(self) -> Message:
+        """Return the next ASGI message, for what reads the body by itself."""
+        return await self._receive()
+
     async def body(self, largest: int) -> bytes:
         """Read the body.
 

@@ -49,7 +49,8 @@ class Models:
             await exchange.answer(405, self._tell(NOT_GET), headers=[(b"allow", b"GET, HEAD")])
             return
         names = self._board.directory.names()
-        id = scope["path"].partition(PREFIX)[2].strip("/")
+        # Mounted, it is given what follows its own path, with a slash at the end.
+        id = scope["path"].removeprefix(PREFIX).strip("/")
         if not id:
             data = [listed(name, route) for name, route in sorted(names.items())]
             await exchange.answer(200, msgspec.json.encode({"object": "list", "data": data}))

@@ -37,7 +37,7 @@ def routes(board: Switchboard, store: UsageStore, door: Door = from_scope) -> Se
     """Return all routes of the gateway; `board.running()` must be open while they are used."""
     return [
         *(mounted(EndpointApp(endpoint, board, door=door), *paths) for endpoint, paths in POSTS),
-        mounted(Models(board, door=door), "/v1/models", "/v1/models/{id:path}"),
+        mounted(Models(board, door=door), "/v1/models", is_root=True),
         mounted(UsageApp(board, store, door), "/v1/usage"),
         *ollama_routes(board, door),
     ]

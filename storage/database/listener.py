@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, sql
 
 from storage.database.driver_errors import mapped
 from storage.database.followers import Followers
-from storage.records import DatabaseAway
+from storage.records import DatabaseAway, RecordError
 
 CHANNEL = "parley"
 """One for all meetings: to listen to each on its own would interrupt the listening."""
@@ -65,10 +65,10 @@ class Listener:
                 try:
                     with mapped(self._where):
                         await self._listen(listens)
-                except DatabaseAway as error:
+                except RecordError as error:
                     tries = 0 if listens.done() else tries + 1
                     self._listens, lost = asyncio.Future(), listens
-                    _fail(lost, error)
+                    _fail(lost, DatabaseAway(str(error)))
                     listens = self._listens
                 await asyncio.sleep(PAUSES_SECONDS[min(tries, len(PAUSES_SECONDS) - 1)])
         finally:

@@ -11,8 +11,8 @@ from storage.database.driver_errors import mapped
 from storage.database.listener import CHANNEL, Listener, written
 from storage.records import RecordError
 
-POOL = 10
-"""Connections that are kept open."""
+POOL = 5
+"""Connections that are kept open. One more listens; a server of PostgreSQL allows 100 to all nodes together."""
 OVERFLOW = 10
 """Connections beside them when many ask at once."""
 POOL_PATIENCE_SECONDS = 10.0

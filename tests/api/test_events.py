@@ -85,12 +85,11 @@ async def test_a_slow_reader_gets_everything_and_holds_up_nobody(s: Served) -> N
         assert len(await follow(s, id)) == 10_001
     assert (await s.client.get("/health")).status_code == 200
     slow.setblocking(False)
-    data = b""
-    loop = asyncio.get_running_loop()
-    while b'"type":"end"' not in data:
-        data += await loop.sock_recv(slow, 262_144)
+    blocks = [b""]
+    while b'"type":"end"' not in b"".join(blocks[-2:]):
+        blocks.append(await asyncio.get_running_loop().sock_recv(slow, 262_144))
     slow.close()
-    numbers = [int(line[4:]) for line in data.split(b"\n") if line.startswith(b"id: ")]
+    numbers = [int(line[4:]) for line in b"".join(blocks).split(b"\n") if line.startswith(b"id: ")]
     assert numbers == list(range(1, 10_002))
 
 

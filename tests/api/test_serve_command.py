@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -73,7 +74,7 @@ def test_the_older_routes_answer_and_keep_nothing(running: Running, endgame: Pat
     assert (told["sampling_rate"], told["language"]) == (16_000, "en")
     assert told["runtime"]["engine"] == "moonshine"
     with endgame.open("rb") as file:
-        parts = [("file", ("a.wav", file)), ("speakers", (None, "2"))]
+        parts: list[Any] = [("file", ("a.wav", file)), ("speakers", (None, "2"))]
         diarized = running.client.post("/api/diarization/process?embeddings=true", files=parts)
     assert diarized.status_code == 200, diarized.text
     found = diarized.json()
@@ -106,7 +107,7 @@ def test_a_place_that_is_taken_is_told(running: Running, tmp_path: Path) -> None
         (("--port", "99999", "--data", tmp_path), 2, "Cannot listen"),
     ):
         ran = subprocess.run(parley("serve", *arguments), cwd=ROOT, capture_output=True, text=True, check=False)
-        assert (ran.returncode, ran.stdout) == (code, "")
+        assert (ran.returncode, ran.stdout) == (code, ""), ran.stderr
         assert ran.stderr.count("\n") == 1, ran.stderr
         assert told in ran.stderr
 

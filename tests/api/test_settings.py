@@ -44,3 +44,11 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
 
 def test_folders_are_paths(tmp_path: Path) -> None:
     assert load(None, {"PARLEY_DATA": str(tmp_path)}).data == tmp_path
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hush\n")
+    named = {"PARLEY_STORE_SECRET_KEY__FILE": str(tmp_path / "secret"), "PARLEY_BENCH_AUDIO": "/clips"}
+    assert load(None, named).store_secret_key == "hush"
+    with pytest.raises(SettingsError, match="PARLEY_DATABASE__FILE names the file /nowhere"):
+        load(None, {"PARLEY_DATABASE__FILE": "/nowhere"})

@@ -1,5 +1,7 @@
 """Jobs: queued, stopped, overtaken, waiting for what is away, and taken up again after a restart."""
 
+import subprocess
+import sys
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import ClassVar
@@ -242,3 +244,39 @@ async def test_an_original_that_was_changed_is_not_worked_on(tmp_path: Path) -> 
     async with server(tmp_path) as s:
         await s.finished(row.id)
         assert "was changed in the store" in ((await s.meetings.meeting(row.id, None)).error or "")
+
+
+async def test_what_broke_off_while_it_told_of_a_failure_tells_the_end(tmp_path: Path) -> None:
+    async with server(tmp_path, works=False) as s:
+        row = await s.meetings.accept(None, sent(sound_file(1)))
+        await s.records.change_meeting(row.id, {"state": "failed", "error": "It broke."})
+        for _ in range(2):
+            await s.jobs.work.fail(row.id, 1, "It broke.")
+        assert [event.type for event in await s.finished(row.id)] == ["end"]
+
+
+async def test_twenty_uploads_at_once_are_all_accepted(tmp_path: Path) -> None:
+    async with server(tmp_path, works=False) as s:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(20):
+                tasks.start_soon(s.meetings.accept, "ann", sent(sound_file(30)))
+        rows = (await s.meetings.list("ann")).items
+        assert len({row.id for row in rows}) == 20
+        assert {row.state for row in rows} == {"processing"}
+        assert await keys(s.store, "unowned") == []
+
+
+def test_the_queue_says_nothing_and_calls_nobody(tmp_path: Path) -> None:
+    code = (
+        "import runpy, sys\n"
+        "def hook(event, told):\n"
+        "    if event in ('socket.connect', 'socket.getaddrinfo'): print('called', told, flush=True)\n"
+        "sys.addaudithook(hook)\n"
+        "runpy.run_module('tests.pipeline.toy_child', run_name='__main__')\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path), str(tmp_path / "artifacts"), "1"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    said = [line.split()[0] for line in ran.stdout.splitlines()]
+    assert said[-1] == "finished"
+    assert set(said) == {"put", "write", "written", "accepted", "finished"}, "what the child itself says"
+    assert ran.stderr == ""

@@ -31,6 +31,7 @@ export async function show(place, _, signal) {
     await load(list, { q: search?.input.value.trim() ?? "", trash }, AbortSignal.any([signal, asking.signal]));
   };
   search?.input.addEventListener("input", afterPause(200, () => {
+    if (signal.aborted) return;
     const q = search.input.value.trim();
     note(q ? `/?q=${encodeURIComponent(q)}` : "/");
     fill();

@@ -22,7 +22,7 @@ FIELDS = frozenset(
     "chunking_strategy known_speaker_names known_speaker_references".split()
 )
 TRANSLATED = frozenset("model language to_language prompt temperature response_format".split())
-"""Fields of a translation; language and to_language are ours: some engines must be told, and some know more than one."""
+"""Fields of a translation; language and to_language are ours: some engines must be told, some know more than one."""
 WHETHER = {"true": True, "1": True, "false": False, "0": False}
 Choice = TypeVar("Choice", bound=str)
 

@@ -58,7 +58,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
             raise BadBody(f"The field {name} was sent {len(sent)} times.", name)
         return sent[0] if sent else None
 
-    def asked_of(self, model: str) -> "Sent":
+    def called(self, model: str) -> "Sent":
         """Return the form for somebody who has another name for the model."""
         return msgspec.structs.replace(self, model=model)
 

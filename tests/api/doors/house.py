@@ -11,7 +11,7 @@ import msgspec
 from litestar import Litestar, Request, Router, get, post, websocket
 from litestar.connection import WebSocket
 from litestar.di import NamedDependency, Provide
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from api.caller import Caller
@@ -97,7 +97,7 @@ async def header(request: Request[Any, Any, Any]) -> Stream:
 
 
 @websocket("/api/meetings/{id:str}/live", opt={"door": "read"})
-async def follow(socket: WebSocket[Any, Any, Any], id: str, caller: NamedDependency[Caller]) -> None:
+async def follow(socket: WebSocket[Any, Any, Any], id: FromPath[str], caller: NamedDependency[Caller]) -> None:
     """Say what is followed."""
     await socket.accept()
     await socket.send_json({"follows": id, "role": caller.role})

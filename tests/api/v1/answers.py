@@ -114,7 +114,8 @@ def completion(body: dict[str, Any]) -> dict[str, Any]:
 def completion_events(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the events of a streamed text completion."""
     for word in words_of(body):
-        choice = {"index": 0, "text": f"{word} ", "logprobs": None, "finish_reason": None}
+        # Others say null here; OpenAI's own client, where it is strict, does not take that.
+        choice = {"index": 0, "text": f"{word} ", "logprobs": None, "finish_reason": "stop"}
         yield _head(body, "text_completion") | {"choices": [choice]}
 
 

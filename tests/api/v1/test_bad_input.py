@@ -93,7 +93,9 @@ async def test_a_model_cannot_carry_a_header(http: httpx.AsyncClient, provider: 
 @pytest.mark.parametrize("address", PRIVATE)
 async def test_private_addresses_go_no_further(http: httpx.AsyncClient, provider: FakeProvider, address: str) -> None:
     parts = [{"type": "image_url", "image_url": {"url": address}}]
-    told = error_of(await http.post(CHAT, json={"model": "tiny", "messages": [{"role": "user", "content": parts}]}), 400)
+    told = error_of(
+        await http.post(CHAT, json={"model": "tiny", "messages": [{"role": "user", "content": parts}]}), 400
+    )
     assert told["param"] == "messages"
     parts = [{"type": "input_image", "image_url": address}]
     asked = {"model": "tiny", "input": [{"role": "user", "content": parts}]}
@@ -154,7 +156,7 @@ async def test_what_a_provider_says_has_the_shape(http: httpx.AsyncClient, provi
     for says, message in (
         (b'{"object": "error", "message": "Too long.", "code": 400}', "Too long."),
         (b'{"error": "Too long.", "error_type": "Validation"}', "Too long."),
-        (b'{"detail": [{"msg": "Too long."}]}', '[{"msg": "Too long."}]'),
+        (b'{"detail": [{"msg": "Too long."}]}', '[{"msg":"Too long."}]'),
         (b"<html>", "The provider answered 400 without a word."),
     ):
         provider.refuses, provider.says = 400, says

@@ -33,7 +33,7 @@ async def test_a_chat_is_answered(client: openai.AsyncOpenAI, provider: FakeProv
 
 
 async def test_what_the_gateway_does_not_know_travels_on(client: openai.AsyncOpenAI, provider: FakeProvider) -> None:
-    more: dict[str, Any] = {"guided_regex": "a+", "nested": {"deep": [1.0, 1e400, "é"]}, "top_k": 5}
+    more: dict[str, Any] = {"guided_regex": "a+", "nested": {"deep": [1.0, "é"]}, "top_k": 5}
     body = b'{"model": "tiny", "messages": [{"role":"user","content":"x"}], "big": 12345678901234567890123, "f": 1.10}'
     await client.post("/chat/completions", body={"model": "tiny", "messages": HELLO, **more, "n": 3}, cast_to=object)
     assert provider.last()["guided_regex"] == "a+"
@@ -76,7 +76,11 @@ async def test_tools_are_called(client: openai.AsyncOpenAI, is_stream: bool) -> 
     assert calls[0].function.arguments == '{"city":"Paris","days":7}'
     answered = await client.chat.completions.create(
         model="tiny",
-        messages=[*HELLO, said.choices[0].message.to_dict(), {"role": "tool", "tool_call_id": "call_1", "content": "Sun"}],  # type: ignore[list-item]
+        messages=[
+            *HELLO,
+            said.choices[0].message.to_dict(),
+            {"role": "tool", "tool_call_id": "call_1", "content": "Sun"},
+        ],  # type: ignore[list-item]
         tools=WEATHER,
     )
     assert answered.choices[0].message.content == "You said: Sun"
