@@ -1,5 +1,6 @@
 """A provider's server, over aiohttp: connections are kept, answers are passed on as they come."""
 
+import io
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from pipeline.gateway.target import Body, Member, Offer
 
 CHECK_SECONDS = 10.0
 """How long a provider may take to say what it lists."""
+LARGE = 2**20
+"""Bytes of a body that is not sent at once."""
 LISTING = {"tei": "/info", "ollama": "/api/tags"}
 """Where servers that speak more than /v1 say what they have."""
 
@@ -53,7 +56,9 @@ class Upstream:
 
     async def open(self, path: str, body: Body, media_type: str = "application/json") -> "UpstreamAnswer":
         """Ask it."""
-        return await self._ask("POST", path, self._timeout, data=body, headers=self._headers(media_type))
+        # What is large is sent in pieces, so that others have their turn.
+        data = io.BytesIO(body) if isinstance(body, bytes) and len(body) >= LARGE else body
+        return await self._ask("POST", path, self._timeout, data=data, headers=self._headers(media_type))
 
     async def offers(self) -> Sequence[Offer]:
         """Return what it serves."""
