@@ -36,8 +36,10 @@ from api.routes import (
     uploads,
 )
 from api.settings import Settings
+from api.v1.mount import routes, serve_embedded
 from pipeline.at_once import AtOnce
 from pipeline.engine_pool import EnginePool
+from pipeline.gateway.switchboard import Switchboard
 from pipeline.jobs import Jobs
 from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
@@ -78,6 +80,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What doors talk to."""
     live: LiveMeetings
     """Meetings that go on."""
+    board: Switchboard
+    """Who serves which model."""
     at_once: AtOnce
     """Answers that nothing is kept of."""
     scratch: Path
@@ -98,6 +102,8 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
         open_database(settings.database_url()),
     )
     pool = EnginePool(settings.engines.choices())
+    board = Switchboard(settings.all_providers(), settings.models, records, settings.gateway)
+    serve_embedded(board, pool)
     scratch = settings.data / "scratch" / "server"
     work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of)
     jobs = Jobs(work, settings.jobs_url(), executor=settings.node, together=settings.jobs_together)
@@ -118,6 +124,7 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
             settings.keeping.retention_days,
             live_steps_of,
         ),
+        board=board,
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
         scratch=scratch,
         closing=asyncio.Event(),
@@ -143,6 +150,7 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
             await bucket.forget_abandoned_uploads()
         await parts.records.migrate()
         ends.push_async_callback(parts.pool.close)
+        await ends.enter_async_context(parts.board.running())
         await ends.enter_async_context(parts.jobs)
         await ends.enter_async_context(parts.live)
         await ends.enter_async_context(_sweeping(parts.meetings))
@@ -171,7 +179,7 @@ async def _sweep_always(meetings: Meetings) -> None:
 
 def app_of(parts: Parts, web: Path = WEB) -> Litestar:
     """Put the routes together over parts that are running while the application does."""
-    meter, readiness = Meter(), Readiness(parts.store, parts.records, parts.pool)
+    meter, readiness = Meter(), Readiness(parts.store, parts.records, parts.pool, parts.board)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
@@ -187,7 +195,12 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
     ]
     doors = Doors(parts.settings.doors, parts.records, parts.meetings.shared)
     app = Litestar(
-        route_handlers=[*api, Router("/", route_handlers=[*health.ROUTES], tags=["server"]), *page.ROUTES],
+        route_handlers=[
+            *api,
+            Router("/", route_handlers=[*health.ROUTES], tags=["server"]),
+            *page.ROUTES,
+            *routes(parts.board, parts.records),
+        ],
         dependencies={
             "meetings": given(parts.meetings),
             "live": given(parts.live),

@@ -1,13 +1,14 @@
-"""Bodies that are read as they arrive, described for the OpenAPI document: no handler has them as an argument."""
+"""Bodies of more kinds than a handler's signature can say, described for the OpenAPI document."""
 
 from dataclasses import dataclass
 
 import msgspec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Parameter, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
 from api.documented import fields
 from api.wish import Wish
+from pipeline.exports import FORMATS
 
 BINARY = Schema(type=OpenAPIType.STRING, format="binary")  # type: ignore[arg-type]
 QUERY_ONLY = {"file_name": "Name of the file, where the recording is the body itself."}
@@ -67,3 +68,34 @@ class FormOperation(Operation):
 
     def __post_init__(self) -> None:
         self.request_body = _form_body()
+
+
+@dataclass
+class TranscriptOperation(Operation):
+    """An operation that answers with a transcript in any format."""
+
+    def __post_init__(self) -> None:
+        _add_kinds(self, "200", *(made.media_type for made in FORMATS.values() if made.suffix != "json"))
+
+
+@dataclass
+class SummaryOperation(Operation):
+    """An operation that answers with a summary in any format."""
+
+    def __post_init__(self) -> None:
+        _add_kinds(self, "200", "text/markdown")
+
+
+@dataclass
+class SoundOperation(Operation):
+    """An operation that answers with a recording."""
+
+    def __post_init__(self) -> None:
+        _add_kinds(self, "200", "audio/*", "video/*")
+        _add_kinds(self, "206", "audio/*", "video/*")
+
+
+def _add_kinds(operation: Operation, status: str, *kinds: str) -> None:
+    answer = (operation.responses or {})[status]
+    assert isinstance(answer, OpenAPIResponse)
+    answer.content = {**(answer.content or {}), **{kind: OpenAPIMediaType(schema=BINARY) for kind in kinds}}

@@ -29,6 +29,7 @@ FILES = {
     "favicon-32x32.png": "image/png",
 }
 """Files of the page, by name."""
+WITHOUT_BODY = {"204", "304"}
 EXAMPLES: dict[str, Any] = {
     "id": "01kx8w2v9qj3f5t7m0c4n6r8ya",
     "title": "Budget of the garden",
@@ -98,7 +99,13 @@ def config() -> OpenAPIConfig:
 
 
 def described(document: dict[str, Any]) -> dict[str, Any]:
-    """Add to each field of a shape the docstring under it, and an example where one helps."""
+    """Add to each field of a shape the docstring under it, and an example where one helps.
+
+    Answers without a body say so: the framework describes them by the type that their handler returns.
+    """
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        for status in WITHOUT_BODY & operation["responses"].keys():
+            operation["responses"][status].pop("content", None)
     known = _shapes()
     for name, schema in document["components"]["schemas"].items():
         told = fields(known[name]) if name in known else {}

@@ -7,6 +7,7 @@ import anyio
 import msgspec
 
 from pipeline.engine_pool import ENGINES, EnginePool, Role, UnknownEngine
+from pipeline.gateway.switchboard import Health, Switchboard
 from stages.engine import State
 from stages.engine_errors import EngineError
 from storage.records import RecordError, Records
@@ -53,13 +54,15 @@ class Ready(msgspec.Struct, frozen=True):
     """Store and database."""
     engines: tuple[EngineState, ...]
     """One for each role."""
+    providers: tuple[Health, ...] = ()
+    """Other people's servers; one that is away costs its models only, and is no reason to restart this one."""
 
 
 class Readiness:
     """Looks at everything the server rests on, at most once in a while."""
 
-    def __init__(self, store: Store, records: Records, pool: EnginePool) -> None:
-        self._store, self._records, self._pool = store, records, pool
+    def __init__(self, store: Store, records: Records, pool: EnginePool, board: Switchboard) -> None:
+        self._store, self._records, self._pool, self._board = store, records, pool, board
         self._lock = anyio.Lock()
         self._known: tuple[float, Ready] | None = None
 
@@ -75,7 +78,7 @@ class Readiness:
         parts = (await _part("store", self._store.check), await _part("database", self._records.check))
         engines = tuple(self._engine(role) for role in ENGINES)
         is_ready = all(part.ready for part in parts) and all(engine.ready for engine in engines)
-        return Ready(is_ready, parts, engines)
+        return Ready(is_ready, parts, engines, tuple(self._board.health()))
 
     def _engine(self, role: Role) -> EngineState:
         name = self._pool.choice(role).engine

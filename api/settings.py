@@ -12,6 +12,7 @@ import msgspec
 
 from api.doors.settings import DoorSettings
 from pipeline.engine_pool import Choice, Role
+from pipeline.gateway.providers import BadProvider, Gateway, Model, Provider, named, one_line
 from pipeline.keeping import Keeping
 from pipeline.live.limits import LiveLimits
 
@@ -91,6 +92,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much live sound is heard at once, and how long a meeting waits for its client."""
     doors: DoorSettings = DoorSettings()
     """Who may come in, and from where."""
+    chat: str = ""
+    """Address of a server with language models, such as http://127.0.0.1:11434, all of which are served; or empty."""
+    providers: tuple[Provider, ...] = ()
+    """Other people's servers: the tables [[providers]]."""
+    models: dict[str, Model] = {}
+    """How models are served, by id: the tables [models."id"]."""
+    gateway: Gateway = Gateway()
+    """What holds for all models."""
+
+    def all_providers(self) -> list[Provider]:
+        """Return all providers, each with a name of its own.
+
+        Raises:
+            BadProvider: one makes no sense.
+        """
+        return named([*([one_line(self.chat)] if self.chat else []), *self.providers])
 
     def store_url(self) -> str:
         """Return the address of the artifact store."""
@@ -130,9 +147,13 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     _add_environment(found, environment)
     _split_lists(found.get("doors"), DoorSettings)
     try:
-        return msgspec.convert(found, Settings, strict=False, dec_hook=_decoded)
+        settings = msgspec.convert(found, Settings, strict=False, dec_hook=_decoded)
+        settings.all_providers()
     except msgspec.ValidationError as error:
         raise SettingsError(_explained(str(error))) from error
+    except BadProvider as error:
+        raise SettingsError(str(error)) from error
+    return settings
 
 
 def _decoded(kind: type[Any], value: Any) -> Any:
@@ -177,14 +198,14 @@ def _split_lists(table: Any, kind: type[msgspec.Struct]) -> None:
             table[field.encode_name] = [item.strip() for item in value.split(",") if item.strip()]
 
 
+STRUCTS = (Settings, Engines, Choice, DoorSettings, Keeping, LiveLimits, Provider, Model, Gateway)
+"""Where keys may be."""
+
+
 def _explained(message: str) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if not unknown:
         return f"The configuration is wrong: {message}."
-    known = {
-        name
-        for struct in (Settings, Engines, Choice, DoorSettings, Keeping, LiveLimits)
-        for name in struct.__struct_fields__
-    }
+    known = {name for struct in STRUCTS for name in struct.__struct_fields__}
     near = difflib.get_close_matches(unknown[1], sorted(known), n=1, cutoff=0.0)
     return f"The configuration has an unknown key {unknown[1]!r}; did you mean {near[0]!r}?"

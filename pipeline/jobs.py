@@ -102,16 +102,17 @@ class Jobs:
 
     async def stop(self, meeting: str) -> bool:
         """End all work on a meeting; here, it has ended when this returns. Return whether none goes on elsewhere."""
-        here, alone = set(self._at_work.get(meeting, set())), False
+        alone = False
         with anyio.move_on_after(START_SECONDS):
             try:
                 active = [job for job in await self._jobs_of([meeting]) if job.status in ACTIVE]
                 if active:
                     await DBOS.cancel_workflows_async([job.workflow_id for job in active])
-                alone = sum(job.status == WorkflowStatusString.PENDING.value for job in active) <= len(here)
+                begun = [job for job in active if job.status == WorkflowStatusString.PENDING.value]
+                alone = all(job.executor_id == self.executor for job in begun)
             except (foreign.DBOSException, DBAPIError) as error:
                 log.warning("The queue of jobs cannot be reached to stop work on %s: %s", meeting, error)
-        await self._cancel(here)
+        await self._cancel(self._at_work.get(meeting, set()))
         return alone
 
     def at_work(self) -> frozenset[str]:

@@ -1,33 +1,31 @@
 """What can be done with meetings: the one thing that doors (HTTP, the command line) talk to."""
 
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import anyio
 import msgspec
 
+from pipeline.audio import Audio, audio
 from pipeline.corrections import BadEdit, Corrections
-from pipeline.events import event
 from pipeline.follow import follow
 from pipeline.intake import Intake, Wanted, title_of
 from pipeline.jobs import SOON, Jobs
 from pipeline.keeping import Keeping
 from pipeline.live.known import known
-from pipeline.manifest import folder_of
 from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.outline import Outline, UnknownStage
 from pipeline.sharing import Shared, opened, share
 from pipeline.transcript import Line, Speaker, Transcript
+from pipeline.trash import Trash
 from pipeline.unowned import Unowned
 from pipeline.upload import EmptyUpload, TooLarge, UploadError
 from pipeline.view import speakers, view
 from stages.speech import Summary
 from storage.records import NoRecord, Records
 from storage.rows import EventRow, Hit, MeetingRow, Page, ShareRow
-from storage.store import NotStored, Store
+from storage.store import Store
 
 __all__ = [
     "Audio", "BadEdit", "EmptyUpload", "Keeping", "Meetings", "NotNow", "Shared", "TooLarge", "UnknownStage",
@@ -37,21 +35,6 @@ __all__ = [
 
 class NotNow(Exception):
     """The state of the meeting does not allow this; the sentence says what to do."""
-
-
-class Audio(msgspec.Struct, frozen=True):
-    """The sound of a meeting, as it was sent."""
-
-    media_type: str
-    """Of sound or video, or application/octet-stream: never one that a browser runs."""
-    size: int
-    """Bytes."""
-    stream: Callable[[int, int], AsyncIterator[bytes]]
-    """Yields the bytes start..end."""
-    file_name: str
-    """As it was sent, as far as file systems allow."""
-    etag: str | None = None
-    """Changes with the content."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -79,6 +62,7 @@ class Meetings:
         self.keeping = keeping or Keeping()
         self._unowned = Unowned(store, records, jobs.executor)
         self._intake = Intake(store, records, self._unowned)
+        self._trash = Trash(store, records, jobs, self._unowned, self.keeping.trash_days)
         self._corrections = Corrections(store, records)
         self._outline = Outline(jobs.work.pool, jobs.work.steps_of)
 
@@ -153,49 +137,23 @@ class Meetings:
 
     async def trash(self, id: str, owner: str | None) -> None:
         """Put a meeting into the trash; work on it stops. Until it is purged, it can be restored."""
-        row = await self.records.meeting(id, owner)
-        if row.deleted_at is None:
-            await self.records.change_meeting(id, {"deleted_at": datetime.now(UTC)})
-        await self.jobs.stop(id)
-        await self.records.tell(id, event("trashed")[1])
+        await self._trash.put(await self.records.meeting(id, owner))
 
     async def restore(self, id: str, owner: str | None) -> MeetingRow:
         """Take a meeting out of the trash; work on it goes on."""
-        row = await self.records.meeting(id, owner)
-        if row.deleted_at is None:
-            return row
-        changes = {"deleted_at": None, "options": Order.of(row).again(None).kept()}
-        row = await self.records.change_meeting(id, changes)
-        if row.state == "processing":
-            await self.jobs.start(row)
-        return row
+        return await self._trash.restore(await self.records.meeting(id, owner))
 
     async def purge(self, id: str, owner: str | None) -> None:
         """Delete every trace of a meeting; work on it stops."""
         await self.records.meeting(id, owner)
-        await self._unowned.mark(id)
-        alone = await self.jobs.stop(id)
-        await self.records.remove_meeting(id)
-        # Whoever hears it live stops at once.
-        await self.records.tell(id, event("purged")[1])
-        await self.store.delete_all(folder_of(id))
-        await self.jobs.forget(id)
-        # Elsewhere an attempt may still put a part before it notices: then the next sweep looks again.
-        await (self._unowned.settle(id) if alone else self._unowned.leave(id))
+        await self._trash.purge(id)
 
     async def sweep(self) -> int:
         """Purge what lay in the trash for long enough or must be kept no longer, and what dead uploads left.
 
         Returns how many meetings and uploads are gone.
         """
-        swept = await self._unowned.sweep(time.time())
-        now = datetime.now(UTC)
-        while expired := await self.records.expired(now, now - timedelta(days=self.keeping.trash_days)):
-            for row in expired:
-                await self.purge(row.id, None)
-            swept += len(expired)
-        await self.store.tidy()
-        return swept
+        return await self._trash.sweep()
 
     async def transcript(self, id: str, owner: str | None) -> Transcript:
         """Return who said what, as far as it is known, with what users changed laid over it."""
@@ -220,17 +178,7 @@ class Meetings:
         Raises:
             NotStored: there is none.
         """
-        row = await self.records.meeting(id, owner)
-        if row.original is None:
-            raise NotStored(f"The meeting {id} has no recording that was sent as a file.")
-        stat = await self.store.stat(row.original)
-        return Audio(
-            media_type=row.media_type or "application/octet-stream",
-            size=stat.size,
-            stream=partial(self.store.stream, row.original),
-            file_name=row.original.rsplit("/", 1)[1],
-            etag=stat.etag,
-        )
+        return await audio(self.store, await self.records.meeting(id, owner))
 
     async def events(self, id: str, owner: str | None, after: int = 0) -> AsyncGenerator[EventRow, None]:
         """Yield the numbered events after a number, then new ones as they come, until the meeting is over.
@@ -265,7 +213,9 @@ class Meetings:
     ) -> MeetingRow:
         """Make the summary again; what is not given is as the last run had it."""
         before = Order.of(await self.records.meeting(id, owner))
-        options = before.asked(template=template or before.template, language=language or before.language)
+        options = before.asked(
+            template=template or before.template, summary_language=language or before.summary_language
+        )
         return await self.run_again(id, owner, "summarize", options)
 
     async def edit_utterance(

@@ -162,7 +162,7 @@ async def _hear(source: Path, tracks: Tracks, recording: Recording, store: Store
 
 
 def cause_of(failures: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first failure of a run, or what is behind it if somebody outside the stage can do something about that."""
+    """Return the first failure of a run, or what is behind it if somebody outside the stage can do something."""
     failure: BaseException = failures
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]

@@ -16,12 +16,13 @@ from stages.diarize import ClusterVoices, DiarizeRecording, ListenToVoices, Spea
 from stages.diarize_online import DiarizeOnline
 from stages.engine import EngineHost
 from stages.extract import Extractive
+from stages.foreheard import Foreheard
 from stages.hypothesize import Hypothesize
 from stages.stage import Sound
 from stages.summarize import Summarize, SummaryWish
 from stages.transcribe import Transcribe
 
-OPEN_EVERY_SECONDS = 0.5
+OPEN_EVERY_SECONDS = 0.3
 """An open stretch is told of whenever it has grown by so much: no hypothesis comes oftener."""
 BATCH = 8
 """Stretches of speech that are transcribed together offline."""
@@ -67,12 +68,13 @@ def live_steps_of(sound: Sound, pool: EnginePool, options: Options) -> list[Step
         EngineError: an engine cannot do what is asked, or is not installed; nothing was read yet.
     """
     detect, transcribe, *_ = steps_of(sound, pool, options)
-    asr = pool.host("asr", options.asr)
+    asr, foreheard = pool.host("asr", options.asr), Foreheard()
+    words = Transcribe(sound, asr, pool.host("aligner"), options.wish, BATCH, foreheard=foreheard)
     diarization = _online_diarization(pool, options)
     return [
         Step(DetectSpeech(pool.host("vad"), sound, open_every_seconds=OPEN_EVERY_SECONDS), detect.host, detect.options),
-        transcribe,
-        Step(Hypothesize(sound, asr, options.wish), asr),
+        Step(words, transcribe.host, transcribe.options),
+        Step(Hypothesize(sound, asr, options.wish, foreheard), asr),
         *diarization,
         Step(AttributeLive(speakers=bool(diarization)), options={"live": True}),
     ]

@@ -15,6 +15,9 @@ STEP = 4
 MOST_SECONDS = 4.0
 """Longest block: what lies beyond a mark is heard again, so blocks are short against the way between marks."""
 
+LONGER_SHARE = 0.1
+"""An open stretch is told again when it has grown by this share."""
+
 State = TypeVar("State")
 
 
@@ -81,12 +84,16 @@ class Ear(Generic[State]):
                 yield self._go_back(event, began + likely.size)
 
     def tell(self, every_seconds: float) -> Iterator[OpenSpeech]:
-        """Yield the open stretch if it is new, or has grown, by so much since it was last told."""
+        """Yield the open stretch if it is new, or has grown, by so much since it was last told; and when it is quiet.
+
+        A long one is told more seldom: each time it is heard again as a whole.
+        """
         stretch = self._stretches.open
         if stretch is None:
             return
         start, end = self._sample(stretch.first), self._sample(stretch.last)
-        if end - max(start, self._told) >= every_seconds * SAMPLE_RATE:
+        enough = max(every_seconds * SAMPLE_RATE, LONGER_SHARE * (end - start))
+        if end - max(start, self._told) >= (1 if self._stretches.is_settled else enough):
             self._told = end
             yield OpenSpeech(start=seconds(start), end=seconds(end), track=self._track, level=self._level(stretch))
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from stages.agree import Agreement
 from stages.engine import EngineHost
 from stages.engine_errors import EngineError
+from stages.foreheard import Foreheard
 from stages.speech import Hypothesis, Mark, OpenSpeech, Span, Speech
 from stages.stage import Inbox, Sound, Stage
+from stages.stretch import Stretch
 from stages.transcribe import Heard, Transcriber, Wish
 
 Heeded = OpenSpeech | Speech
@@ -31,8 +33,15 @@ class Hypothesize(Stage[Heeded, Hypothesis]):
     consumes: ClassVar[tuple[type[Span], ...]] = (OpenSpeech, Speech)
     produces: ClassVar[tuple[type[Span], ...]] = (Hypothesis,)
 
-    def __init__(self, sound: Sound, recognizer: EngineHost[Transcriber], wish: Wish | None = None) -> None:
+    def __init__(
+        self,
+        sound: Sound,
+        recognizer: EngineHost[Transcriber],
+        wish: Wish | None = None,
+        foreheard: Foreheard | None = None,
+    ) -> None:
         self._sound, self._recognizer, self._wish = sound, recognizer, wish or Wish()
+        self._foreheard = foreheard or Foreheard()
 
     async def run(self, inbox: Inbox[Heeded]) -> AsyncGenerator[Hypothesis | Mark, None]:
         """Yield a hypothesis for the newest state of each open stretch, track by track in turn."""
@@ -56,14 +65,15 @@ class Hypothesize(Stage[Heeded, Hypothesis]):
     async def _hear(self, speech: OpenSpeech) -> str:
         last = min(speech.last_sample, speech.first_sample + round(LONGEST_SECONDS * 16_000))
         sound = await self._sound.read(speech.track, speech.first_sample, last)
-        louder = np.clip(sound * np.float32(speech.level), -1, 1)
+        stretch = Stretch(speech.track, speech.first_sample, np.clip(sound * np.float32(speech.level), -1, 1))
         try:
-            answers = await self._recognizer.call(_transcribe, [louder], self._wish)
+            with self._foreheard.hearing(stretch) as hearing:
+                (hearing.heard,) = await self._recognizer.call(_transcribe, [stretch.sound], self._wish)
         except EngineError:
             if self._recognizer.state != "ready":
                 raise
             return ""  # the words of the closed stretch will say what could not be heard
-        return " ".join(word.text for word in answers[0].words)
+        return " ".join(word.text for word in hearing.heard.words)
 
 
 class _OpenStretches:

@@ -105,6 +105,11 @@ class Stretches:
             return None
         return Closed(self._start, min(self._voiced + self._tail, self.heard))
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether `open` would be the same if more silence came: its padding is full."""
+        return self.heard - self._voiced >= self._pad
+
     def hear(self, probabilities: Iterable[float]) -> Iterator[Closed | Forgotten]:
         """Hear more frames and yield what is certain now; nothing is heard after a `Forgotten`."""
         for likely in probabilities:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from stages.engine import Engine, EngineHost
 from stages.engine_errors import EngineError
+from stages.foreheard import Foreheard
 from stages.guards import NOT_UNDERSTOOD, Guards, believed, judge
 from stages.heard import Aligned, Heard, HeardWord, Wish
 from stages.pause import halves, pieces
@@ -64,9 +65,11 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
         wish: Wish | None = None,
         batch: int = 4,
         guards: Guards | None = None,
+        foreheard: Foreheard | None = None,
     ) -> None:
         """Refuse a wish that the recognizer cannot fulfil, before any sound is read.
 
+        `foreheard` knows what another stage with this recognizer and wish has just heard of the same sound.
         Without an aligner, words of a model that gives no times are spread over their stretch, with a gap that says so.
 
         Raises:
@@ -75,6 +78,7 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
         """
         self._sound, self._recognizer, self._aligner = sound, recognizer, aligner
         self._wish, self._batch, self._guards = wish or Wish(), batch, guards or Guards()
+        self._foreheard = foreheard or Foreheard()
         recognizer.engine.check(self._wish)
 
     async def run(self, inbox: Inbox[Speech]) -> AsyncGenerator[Word | Gap | Transcribed | Mark, None]:
@@ -116,6 +120,8 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
 
     async def _hear(self, stretches: Sequence[Stretch]) -> list[tuple[Stretch, Heard | Gap]]:
         """Return what each stretch says; where a batch fails, one by one, and a gap for the one that is to blame."""
+        if len(stretches) == 1 and (known := await self._foreheard.answer(stretches[0])) is not None:
+            return [(stretches[0], known)]
         try:
             answers = await self._recognizer.call(_transcribe, [stretch.sound for stretch in stretches], self._wish)
         except EngineError as error:

@@ -82,7 +82,7 @@ export const purge = (id) => ask("DELETE", of(id), { query: { purge: true } });
 export const restore = (id) => ask("POST", `${of(id)}/restore`);
 export const correct = (id, utterance, body) => ask("PATCH", `${of(id)}/utterances/${encodeURIComponent(utterance)}`, { body });
 export const merge = (id, label, into) => ask("POST", `${of(id)}/speakers/merge`, { body: { label, into } });
-export const runAgain = (id, from) => ask("POST", `${of(id)}/runs`, { body: { from } });
+export const runAgain = (id, body) => ask("POST", `${of(id)}/runs`, { body });
 export const summarise = (id, body) => ask("POST", `${of(id)}/summary`, { body });
 export const makeShare = (id, body) => ask("POST", `${of(id)}/share`, { body });
 export const endShare = (id, link) => ask("DELETE", `${of(id)}/share/${encodeURIComponent(link)}`);

@@ -12,7 +12,7 @@ const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 /** Build the bar. */
 export function top(place) {
-  const sending = el("a", { class: "sending-now", href: "/", hidden: true, role: "status" });
+  const sending = el("a", { class: "sending-now", href: "/", hidden: true });
   onSending((items) => {
     const moving = items.filter((item) => item.state === "sending" || item.state === "waiting");
     sending.hidden = moving.length === 0;
@@ -21,7 +21,7 @@ export function top(place) {
   place.append(
     el("a", { class: "brand", href: "/", "aria-label": "Parley, all meetings" }, el("img", { src: "/icon.svg", alt: "", width: 26, height: 26 }), el("span", {}, "Parley")),
     el("span", { class: "spread" }),
-    sending,
+    el("span", { role: "status" }, sending),
     theme(),
     exit(),
   );

@@ -60,7 +60,8 @@ class Callers:
             DatabaseAway: it is not known.
         """
         name = credential.kind.encode() + digest(credential.text)
-        ask = {"key": self._by_key, "session": self._by_session, "share": self._by_share}[credential.kind]
+        asks = {"key": self._by_key, "session": self._by_session, "share": self._by_share, "secret": self._by_session}
+        ask = asks[credential.kind]
         caller = await self._known.get(name, lambda: ask(credential.text))
         if caller is not None and caller.key_id is not None:
             self.last_used.note(caller.key_id)

@@ -6,8 +6,10 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from api.doors.secrets import digest
+
 Scope = dict[str, Any]
-CredentialKind = Literal["key", "session", "share"]
+CredentialKind = Literal["key", "session", "share", "secret"]
 
 COOKIE = "parley"
 SECURE_COOKIE = "__Host-parley"
@@ -16,6 +18,10 @@ PROTOCOL = "openai-insecure-api-key."
 """WebSocket sub-protocol in which OpenAI's clients hide a key where a browser lets them send no header."""
 KEY_IN_ADDRESS = ("/v1/realtime",)
 """WebSockets that take `?api_key=`: addresses are logged along the way, so nothing else does."""
+CLIENT_SECRET = "ek_"  # noqa: S105 - the beginning alone
+"""What a client secret begins with: it opens `KEY_IN_ADDRESS` alone, for a short time."""
+SHOWN_SECRET = "parley_client_secret"  # noqa: S105 - a name
+"""Where the scope keeps the digest of the client secret that was shown."""
 SHARED = "/api/shared/"
 """Below it, the path ends with a share token."""
 SECRETS = (b"api_key", b"share")
@@ -98,6 +104,9 @@ def _credential(scope: Scope, headers: dict[bytes, bytes], is_websocket: bool) -
         key = _in_protocols(scope)
         if key is None and path in KEY_IN_ADDRESS:
             key = query.get(b"api_key")
+    if key is not None and key.startswith(CLIENT_SECRET) and path in KEY_IN_ADDRESS:
+        scope[SHOWN_SECRET] = digest(key).hex()
+        return Credential("secret", key)
     if key is not None:
         return Credential("key", key)
     session = _cookie(headers.get(b"cookie"))

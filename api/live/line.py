@@ -32,8 +32,8 @@ class Line:
         self.told = anyio.current_time()
         """When something was last sent."""
 
-    async def receive(self) -> str | bytes:
-        """Return the next frame.
+    async def receive(self, largest: int = LARGEST_FRAME) -> str | bytes:
+        """Return the next frame, of at most so many bytes.
 
         Raises:
             Gone: there is none.
@@ -44,8 +44,8 @@ class Line:
             raise Gone
         text: str | None = message.get("text")
         frame: str | bytes = text if text is not None else message.get("bytes") or b""
-        if len(frame) > LARGEST_FRAME:
-            raise TooBig(f"A frame has {LARGEST_FRAME} bytes at most. Send sound as it is recorded.")
+        if len(frame) > largest:
+            raise TooBig(f"A frame has {largest} bytes at most. Send sound as it is recorded.")
         return frame
 
     async def tell(self, name: str, **told: Any) -> None:

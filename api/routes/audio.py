@@ -9,6 +9,7 @@ from litestar.enums import HttpMethod
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response.base import ASGIResponse
 
+from api.bodies import SoundOperation
 from api.byte_range import wanted
 from api.errors import problems
 from api.given import TheCaller, TheMeetings
@@ -23,6 +24,7 @@ BYTES = "application/octet-stream"
     "/meetings/{id:str}/audio",
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     operation_id=lambda _, method, __: "readAudio" if method is HttpMethod.GET else "measureAudio",
+    operation_class=SoundOperation,
     status_code=200,
     responses={
         200: ResponseSpec(bytes, generate_examples=False, media_type=BYTES, description="All of it."),

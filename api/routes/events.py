@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
@@ -24,12 +25,21 @@ LONGEST_NUMBER = 15
 OVER = ("done", "failed")
 
 
+class SentEvent(msgspec.Struct, frozen=True):
+    """An event as it travels."""
+
+    data: str
+    """JSON with `type`, and `seq` where it is kept."""
+    id: str = ""
+    """Its number, where it is kept."""
+
+
 @get(
     "/meetings/{id:str}/events",
     operation_id="followMeeting",
     responses={
         200: ResponseSpec(
-            str, generate_examples=False, media_type=STREAM, description="Events, until the run is over."
+            SentEvent, generate_examples=False, media_type=STREAM, description="Events, until the run is over."
         ),
         204: ResponseSpec(None, generate_examples=False, description="The meeting is over, and there are no more."),
         **problems(*OF_ONE),

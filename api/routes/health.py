@@ -6,6 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
+from api.errors import problems
 from api.given import TheMeter, ThePool, TheReadiness
 from api.meter import Meter
 from api.readiness import Ready
@@ -39,7 +40,10 @@ async def ready(readiness: TheReadiness) -> Response[Ready]:
 @get(
     "/metrics",
     operation_id="metrics",
-    responses={200: ResponseSpec(str, generate_examples=False, media_type="text/plain", description="Counters.")},
+    responses={
+        200: ResponseSpec(str, generate_examples=False, media_type="text/plain", description="Counters."),
+        **problems(401, 403, 429, 503),
+    },
 )
 async def metrics(meter: TheMeter, pool: ThePool) -> Response[bytes]:
     """Tell what was done so far, as Prometheus reads it."""

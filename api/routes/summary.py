@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, Parameter
 
+from api.bodies import SummaryOperation
 from api.errors import NotThere, problems
 from api.given import TheCaller, TheMeetings
 from api.routes.common import OF_ONE, MeetingId, attachment
@@ -19,6 +20,7 @@ JSON, MARKDOWN = "application/json", "text/markdown"
 @get(
     "/meetings/{id:str}/summary",
     operation_id="readSummary",
+    operation_class=SummaryOperation,
     responses={
         200: ResponseSpec(SummaryShape, generate_examples=False, media_type=JSON, description="The summary."),
         **problems(*OF_ONE),

@@ -7,6 +7,7 @@ from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
+from api.bodies import TranscriptOperation
 from api.errors import problems
 from api.given import TheCaller, TheMeetings
 from api.routes.common import OF_ONE, MeetingId, attachment
@@ -21,6 +22,7 @@ JSON = FORMATS["json"].media_type
 @get(
     "/meetings/{id:str}/transcript",
     operation_id="readTranscript",
+    operation_class=TranscriptOperation,
     responses={
         200: ResponseSpec(Transcript, generate_examples=False, media_type=JSON, description="The transcript."),
         **problems(*OF_ONE),

@@ -64,7 +64,7 @@ async def upload_meeting(
     return _accepted(row)
 
 
-@post("/meetings/sample", operation_id="trySample", status_code=202, responses=problems(*USUAL, 404, 507))
+@post("/meetings/sample", operation_id="trySample", status_code=202, responses=problems(*USUAL, 404, 413, 507))
 async def try_sample(meetings: TheMeetings, caller: TheCaller) -> Response[Meeting]:
     """Make a meeting of a sample recording: half a minute of two people."""
     file = sample()

@@ -70,6 +70,10 @@ class Embedded:
         return Made(msgspec.json.encode(await self._answers[path](body)))
 
     async def offers(self) -> Sequence[Offer]:
+        """Return what it serves."""
+        return self.served()
+
+    def served(self) -> Sequence[Offer]:
         """Return the model that embeds and the one that ranks, which are the same."""
         card = self._engine.card
         embeds = Offer(id=card.model, type="text-embeddings-inference", max_context_length=LONGEST)

@@ -1,5 +1,6 @@
 """The gateway's routes, for an application to take in: `routes(board, store)`, and `serve_embedded` for its engines."""
 
+import logging
 from collections.abc import Sequence
 
 from litestar.handlers import ASGIRouteHandler
@@ -15,12 +16,14 @@ from api.v1.mounted import mounted
 from api.v1.rerank import rerank, rerank_tei, scores
 from api.v1.responses import responses
 from api.v1.usage import UsageApp
-from pipeline.engine_pool import EnginePool
+from pipeline.engine_pool import EnginePool, UnknownEngine
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Member
 from pipeline.gateway.usage import UsageStore
 from pipeline.gateway.vectors import VectorEngine
+from stages.engine_errors import EngineError
 
+LOG = logging.getLogger("parley.gateway")
 POSTS: Sequence[tuple[Endpoint, Sequence[str]]] = (
     (chat, ("/v1/chat/completions",)),
     (completions, ("/v1/completions",)),
@@ -43,9 +46,14 @@ def routes(board: Switchboard, store: UsageStore, door: Door = from_scope) -> Se
     ]
 
 
-async def serve_embedded(board: Switchboard, pool: EnginePool) -> None:
-    """Serve what the embedded engines can do."""
+def serve_embedded(board: Switchboard, pool: EnginePool) -> None:
+    """Serve what the embedded engine of vectors can do; without it the rest is served."""
     engine = Embedded(VectorEngine(pool))
-    for offer in await engine.offers():
+    try:
+        offers = engine.served()
+    except (EngineError, UnknownEngine) as error:
+        LOG.warning("Nothing here turns texts into vectors: %s", error)
+        return
+    for offer in offers:
         aliases = ("minilm",) if offer.id != RERANK else ()
         board.directory.add(offer, Member(engine, offer.id), aliases)

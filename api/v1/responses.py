@@ -7,7 +7,6 @@ import msgspec
 from api.v1.chat import COUNTED, WRITES
 from api.v1.chat_shapes import chunks, completion_of
 from api.v1.endpoint import Request
-from api.v1.errors import told
 from api.v1.relay import EVENT_STREAM, count, relay, relay_whole
 from api.v1.responses_answer import head, whole
 from api.v1.responses_request import as_chat, read
@@ -73,7 +72,7 @@ async def _relay_events(request: Request, call: Call, typed: Typed) -> None:
     except (ProviderDied, ProviderSilent) as error:
         call.member.target.breaker.failed()
         exchange.record.outcome = "broke off"
-        await exchange.end(typed.fail(told(error).code, str(error)))
+        await exchange.end(typed.fail(str(error)))
     finally:
         usage = typed.usage
         exchange.record.prompt_tokens = usage.prompt_tokens if usage else 0

@@ -84,12 +84,11 @@ class Typed:
             response["output"] = [message_item(new_id("msg"), [text_part("")])]
         return b"".join([*events, self._event(f"response.{response['status']}", response=response)])
 
-    def fail(self, code: str, message: str) -> bytes:
-        """Return the events that end a response which cannot go on."""
+    def fail(self, message: str) -> bytes:
+        """Return the event that ends a response which cannot go on."""
         error = {"code": "server_error", "message": message}
         response = {**self._begun, "status": "failed", "error": error, "output": self._done}
-        failed = self._event("response.failed", response=response)
-        return failed + self._event("error", code=code, message=message, param=None)
+        return self._event("response.failed", response=response)
 
     def _grow(self, delta: Message) -> Iterator[bytes]:
         pieces: tuple[tuple[Kind, str], ...] = (

@@ -4,6 +4,7 @@ How many requests a key may send in all is counted at the doors, before anybody 
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -44,7 +45,7 @@ class Limits:
     ) -> None:
         self._clock, self._now = clock, now
         self._buckets: dict[tuple[str, str], Bucket] = {}
-        self._spent: dict[tuple[str, str], float] = {}
+        self._spent: defaultdict[tuple[str, str], float] = defaultdict(float)
         self._day = now().date()
 
     def admit(self, key: str, limits: Mapping[str, float], model: str) -> None:
@@ -62,32 +63,36 @@ class Limits:
         for bucket in self._of(key, limits, (TOKENS, f"{model}:{TOKENS}"), now):
             # What a request will cost is known afterwards: it may begin while anything is left.
             self._refuse(bucket.seconds_until(1, now), f"The limit of {bucket.per_minute:g} tokens per minute")
-        for name in (BUDGET, f"{model}:{BUDGET}"):
-            if name in limits and self.spent(key, name) >= limits[name]:
+        for name, of in ((BUDGET, None), (f"{model}:{BUDGET}", model)):
+            if name in limits and self.spent(key, of) >= limits[name]:
                 self._refuse(self._until_midnight(), f"The daily budget of {limits[name]:g}")
         for bucket in requests:
             bucket.take(1)
 
     def spend(self, key: str, limits: Mapping[str, float], model: str, tokens: int, cost: float) -> None:
         """Count what a request has cost."""
-        if not limits:
-            return
+        self._today()[key, model] += cost
         for bucket in self._of(key, limits, (TOKENS, f"{model}:{TOKENS}"), self._clock()):
             bucket.take(tokens)
-        for name in (BUDGET, f"{model}:{BUDGET}"):
-            if name in limits:
-                self.set_spent(key, name, self.spent(key, name) + cost)
 
-    def spent(self, key: str, name: str) -> float:
-        """Return what has been spent today under a budget."""
-        if self._now().date() != self._day:
-            self._day = self._now().date()
+    def spent(self, key: str, model: str | None = None) -> float:
+        """Return what a key has spent today, on all models or on one."""
+        today = self._today()
+        if model is not None:
+            return today[key, model]
+        return sum(cost for (whose, _), cost in today.items() if whose == key)
+
+    def set_spent(self, spent: Mapping[tuple[str, str], float]) -> None:
+        """Say what all keys have spent today, by key and model."""
+        self._today().clear()
+        self._spent.update(spent)
+
+    def _today(self) -> defaultdict[tuple[str, str], float]:
+        today = self._now().date()
+        if today != self._day:
+            self._day = today
             self._spent.clear()
-        return self._spent.get((key, name), 0.0)
-
-    def set_spent(self, key: str, name: str, amount: float) -> None:
-        """Say what has been spent today under a budget."""
-        self._spent[key, name] = amount
+        return self._spent
 
     def _of(self, key: str, limits: Mapping[str, float], names: Sequence[str], now: float) -> list[Bucket]:
         found = []

@@ -25,6 +25,11 @@ class Slots(Generic[Place]):
         """Places taken."""
         self._line: deque[tuple[asyncio.Future[Place], Place]] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """Return how many stand in line."""
+        return sum(not waiter.done() for waiter, _ in self._line)
+
     def take(self) -> bool:
         """Take a place if one is free."""
         if self.limit is not None and self.busy >= self.limit:

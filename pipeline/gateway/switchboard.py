@@ -48,6 +48,7 @@ class Switchboard:
         models: Mapping[str, Model],
         store: UsageStore,
         settings: Gateway | None = None,
+        fresh_seconds: float = FRESH_SECONDS,
     ) -> None:
         self.settings = settings or Gateway()
         """What holds for all models."""
@@ -63,12 +64,14 @@ class Switchboard:
         self._errors: dict[str, str] = {}
         self._looking: asyncio.Task[None] | None = None
         self._looked = 0.0
+        self._fresh_seconds = fresh_seconds
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep connections, look after the providers and write usage while the block lasts."""
         async with new_session() as session:
             self._open(session)
+            await self.usage.learn()
             tasks = [asyncio.create_task(self.usage.run(), name="usage")]
             if self._upstreams:
                 tasks.append(asyncio.create_task(self._look_often(), name="providers"))
@@ -172,7 +175,7 @@ class Switchboard:
     async def _look_again(self) -> bool:
         """Look at the providers if that was not done just now; return whether that was done."""
         now = asyncio.get_running_loop().time()
-        if not self._upstreams or (self._looking is None and now - self._looked < FRESH_SECONDS):
+        if not self._upstreams or (self._looking is None and now - self._looked < self._fresh_seconds):
             return False
         await self._look_once()
         return True

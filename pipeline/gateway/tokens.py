@@ -28,13 +28,12 @@ class _Nested(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     usage: _Usage | None = None
-    response: _Nested | msgspec.Raw | None = None
+    response: _Nested | str | None = None
     prompt_eval_count: int | None = None
     eval_count: int | None = None
 
 
 DECODER = msgspec.json.Decoder(_Answer)
-RESPONSE = msgspec.json.Decoder(_Nested)
 
 
 def tokens_of(body: bytes) -> Tokens | None:
@@ -45,7 +44,7 @@ def tokens_of(body: bytes) -> Tokens | None:
         return None
     if said.prompt_eval_count is not None or said.eval_count is not None:
         return Tokens(said.prompt_eval_count or 0, said.eval_count or 0)
-    usage = said.usage
+    usage = said.response.usage if isinstance(said.response, _Nested) else said.usage
     if usage is None:
         return None
     prompt = next((n for n in (usage.prompt_tokens, usage.input_tokens, usage.total_tokens) if n is not None), 0)

@@ -1,6 +1,7 @@
 """A provider's server, over aiohttp: connections are kept, answers are passed on as they come."""
 
 import io
+import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from pipeline.gateway.providers import Provider
 from pipeline.gateway.slots import Slots
 from pipeline.gateway.target import Body, Member, Offer
 
+LOG = logging.getLogger("parley.gateway")
 CHECK_SECONDS = 10.0
 """How long a provider may take to say what it lists."""
 LARGE = 2**20
@@ -49,6 +51,8 @@ class Upstream:
         self.slots: Slots[Member] = Slots(provider.concurrency)
         self.breaker = Breaker()
         self._session = session
+        if provider.key_env and not os.environ.get(provider.key_env):
+            LOG.warning("The provider %s has no key: the variable %s is not set.", provider.name, provider.key_env)
         self._root, self._base = provider.root(), provider.base()
         self._timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=provider.connect_seconds, sock_read=provider.silence_seconds

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Protocol
 
@@ -37,7 +38,7 @@ class Usage:
     def __init__(self, store: UsageStore, limits: Limits, seconds: float = FLUSH_SECONDS) -> None:
         self._store, self._limits, self._seconds = store, limits, seconds
         self._waiting: dict[Place, UsageRow] = {}
-        self._budgets: dict[str, Mapping[str, float]] = {}
+        self._has_budgets = False
         self._writing = asyncio.Lock()
 
     def note(self, record: Record) -> None:
@@ -46,7 +47,7 @@ class Usage:
         if caller is None or not record.model:
             return
         if any(name.endswith(BUDGET) for name in caller.limits):
-            self._budgets[record.key] = caller.limits
+            self._has_budgets = True
         self._limits.spend(
             record.key, caller.limits, record.model, record.prompt_tokens + record.completion_tokens, record.cost
         )
@@ -86,24 +87,16 @@ class Usage:
                 for row in rows:
                     self._add(row)
                 return
-            await self._learn()
+            if self._has_budgets:
+                await self.learn()
 
-    async def learn(self, limits: Mapping[str, Mapping[str, float]]) -> None:
-        """Learn what keys with budgets have spent today, on whatever node."""
-        self._budgets.update(limits)
-        await self._learn()
-
-    async def _learn(self) -> None:
-        if not self._budgets:
-            return
+    async def learn(self) -> None:
+        """Learn what all keys have spent today, on whatever node."""
         today = datetime.now(UTC).date()
-        kept = [*await self._store.usage(today, today), *self._waiting.values()]
-        for key, limits in self._budgets.items():
-            for name in limits:
-                if name.endswith(BUDGET):
-                    model = name.removesuffix(BUDGET).removesuffix(":")
-                    spent = sum(row.cost for row in kept if row.key == key and model in ("", row.model))
-                    self._limits.set_spent(key, name, spent)
+        spent: defaultdict[tuple[str, str], float] = defaultdict(float)
+        for row in [*await self._store.usage(today, today), *self._waiting.values()]:
+            spent[row.key, row.model] += row.cost
+        self._limits.set_spent(spent)
 
     def _add(self, row: UsageRow) -> None:
         place = (row.day, row.key, row.model)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pipeline.engine_pool import EnginePool
 from stages.embed import TokenEmbedder, embed_long
 from stages.engine import Card, EngineHost
+from stages.engine_errors import CannotDo
 
 PIECE = 32
 """Texts of one call: summaries of meetings use the same engine, and wait for one call at most."""
@@ -45,7 +46,14 @@ class VectorEngine:
         return Vectors(np.concatenate([each.values for each in found]), sum((each.tokens for each in found), ()))
 
     def _host(self) -> EngineHost[TokenEmbedder]:
+        """Return the host of the engine.
+
+        Raises:
+            CannotDo: the configured engine does not show how it reads texts.
+        """
         host: EngineHost[TokenEmbedder] = self._pool.host("embed")
+        if not hasattr(host.engine, "embed_tokens"):
+            raise CannotDo(f"The engine {host.card.engine} turns no tokens into vectors, as /v1/embeddings needs.")
         return host
 
 

@@ -30,6 +30,9 @@ class Intake(Protocol):
     async def finish(self) -> None:
         """Take it that nothing more comes, and pass on what was held back."""
 
+    def abandon(self) -> None:
+        """Give back what is held, whatever is still to come."""
+
 
 class PcmIntake:
     """Raw samples: they are in the recording when `take` returns."""
@@ -47,6 +50,9 @@ class PcmIntake:
     async def finish(self) -> None:
         """Add what the resampler held back."""
         self._append(self._resampler.finish())
+
+    def abandon(self) -> None:
+        """Do nothing: nothing is held."""
 
     def _append(self, made: NDArray[np.float32]) -> None:
         if len(made):
@@ -99,6 +105,11 @@ class ContainerIntake:
         """Wait until everything is decoded."""
         self._send.close()
         await self._over.wait()
+
+    def abandon(self) -> None:
+        """Close both ends of the stream."""
+        self._send.close()
+        self._receive.close()
 
 
 async def feed(intake: Intake, parts: AsyncIterator[bytes]) -> None:

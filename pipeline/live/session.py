@@ -71,6 +71,8 @@ class LiveSession:
         """Why there are no captions; the sound is kept all the same."""
         self.is_abandoned = False
         """Whether it ends because nobody sent to it any more."""
+        self.also = Watch()
+        """Further observers of the stages: who joins sees what is made from then on, and never waits."""
         self._pool, self._limits, self._steps_of = pool, limits or LiveLimits(), steps_of
         self._patience = Patience()
         self._stop = anyio.Event()
@@ -104,6 +106,8 @@ class LiveSession:
                 first = first.exceptions[0]
             raise first from None
         finally:
+            for track in self._runs:
+                track.intake.abandon()
             self._keepers = None
             self.ready.set()
 
@@ -251,7 +255,7 @@ class LiveSession:
                 sound=f"{order.sound} {order.tracks}",
             )
             kept: Mapping[str, Any] = {step.stage.name: await artifacts.kept(step.stage.name) for step in steps}
-            await run(plan, self.recording, Watch(artifacts, publisher), kept)
+            await run(plan, self.recording, Watch(artifacts, publisher, self.also), kept)
         except (StageFailed, EngineError, UnknownEngine) as error:
             if isinstance(error.__cause__, LOST):
                 raise error.__cause__ from None

@@ -1,19 +1,23 @@
-"""Requests that follow the OpenAPI document, or almost, sent to a real server: every answer must be a documented one."""
+"""Requests made from the OpenAPI document, right ones and wrong ones -> answers, and what is wrong with them."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio.from_thread
+import msgspec
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -36,56 +40,76 @@ MEETINGS = 6
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
-    """Run a server in a thread; give its address and the ids of some meetings."""
+def server(folder: Path) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Run a server in a thread; give its address, a key, and the ids of some meetings."""
     with anyio.from_thread.start_blocking_portal() as portal:
-        running = served(folder, keeping=Keeping(largest_upload=1_000_000))
+        running = served(folder, keeping=Keeping(largest_upload=3_000_000))
         with portal.wrap_async_context_manager(running) as s:
             ids = [portal.call(_upload, s)["id"] for _ in range(MEETINGS)]
-            yield f"http://127.0.0.1:{s.port}", ids
+            # Requests will make keys too: from the first one on, everybody needs one.
+            made = portal.call(partial(s.client.post, json={"name": "fuzz", "role": "admin"}), "/api/keys")
+            yield f"http://127.0.0.1:{s.port}", made.json()["key"], ids
 
 
 async def _upload(s: Served) -> dict[str, Any]:
     return await s.upload()
 
 
-def fuzz(address: str, ids: Sequence[str], count: int) -> Counter[tuple[str, int]]:
-    """Send about so many requests; return how often each operation answered with each status.
+class Seen(msgspec.Struct):
+    """What came back."""
 
-    Raises:
-        FailureGroup: an answer was a 500, or not as documented.
-    """
-    seen: Counter[tuple[str, int]] = Counter()
-    document = schemathesis.openapi.from_url(f"{address}/schema/openapi.json")
-    operations = [found.ok() for found in document.get_all_operations()]
-    share = max(2, count // (2 * len(operations)))
+    answers: Counter[tuple[str, int]] = msgspec.field(default_factory=Counter)
+    """How often each operation answered with each status."""
+    wrong: list[str] = []
+    """Answers that were a 500, or not as documented."""
+
+
+def fuzz(address: str, key: str, ids: Sequence[str], count: int) -> Seen:
+    """Send about so many requests."""
+    seen = Seen()
+    shown = {"Authorization": f"Bearer {key}"}
+    document = schemathesis.openapi.from_url(f"{address}/schema/openapi.json", headers=shown)
+    operations = [found.ok() for found in document.get_all_operations() if isinstance(found, Ok)]
+    dice = 0
     with requests.Session() as session:
-        for operation in operations:
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                _fuzz(operation, mode, share, ids, session, seen)
+        session.headers.update(shown)
+        while (left := count - seen.answers.total()) > 0:
+            dice += 1
+            for operation in operations:
+                for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                    _fuzz(operation, mode, max(2, left // (2 * len(operations))), dice, ids, session, seen)
     return seen
 
 
 def _fuzz(
-    operation: Any, mode: GenerationMode, count: int, ids: Sequence[str], session: requests.Session, seen: Counter[Any]
+    operation: Any,
+    mode: GenerationMode,
+    count: int,
+    dice: int,
+    ids: Sequence[str],
+    session: requests.Session,
+    seen: Seen,
 ) -> None:
     known = st.one_of(st.none(), st.sampled_from(ids)) if operation.method != "delete" else st.none()
 
+    @seed(dice)
     @settings(
         max_examples=count,
         deadline=None,
-        derandomize=True,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode), id=known)
-    def send(case: Case, id: str | None) -> None:
+    def send(case: Case[Any], id: str | None) -> None:
         if id is not None and "id" in (case.path_parameters or {}):
             case.path_parameters["id"] = id
         answer = case.call(session=session, timeout=30)
-        seen[operation.label, answer.status_code] += 1
-        case.validate_response(answer, checks=CHECKS)
+        seen.answers[operation.label, answer.status_code] += 1
+        try:
+            case.validate_response(answer, checks=CHECKS)
+        except FailureGroup as wrong:
+            seen.wrong += [f"{operation.label}: {failure}" for failure in wrong.exceptions]
 
     try:
         send()

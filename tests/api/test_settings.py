@@ -52,3 +52,56 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     assert load(None, named).store_secret_key == "hush"
     with pytest.raises(SettingsError, match="PARLEY_DATABASE__FILE names the file /nowhere"):
         load(None, {"PARLEY_DATABASE__FILE": "/nowhere"})
+
+
+def test_a_local_server_of_language_models_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text('chat = "http://127.0.0.1:11434"\n')
+    for settings in (load(file, {}), load(None, {"PARLEY_CHAT": "http://127.0.0.1:11434"})):
+        (provider,) = settings.all_providers()
+        assert (provider.name, provider.root()) == ("chat", "http://127.0.0.1:11434/v1")
+
+
+def test_providers_are_tables(tmp_path: Path) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text(
+        """
+        [[providers]]
+        type = "vllm"
+        url = "http://gpu-1:8000"
+        models = ["Qwen/Qwen3-VL-30B-A3B-Instruct"]
+        model_type = "image-text-to-text"
+        key_env = "GPU_KEY"
+        concurrency = 64
+
+        [[providers]]
+        url = "https://api.example/v1"
+        models = { "mistral-small" = "mistral-small-2506" }
+
+        [models."mistral-small"]
+        aliases = ["gpt-4o"]
+        strategy = "least_busy"
+        max_tokens = 500
+        """
+    )
+    settings = load(file, {})
+    vllm, other = settings.all_providers()
+    assert (vllm.name, vllm.concurrency, vllm.key_env) == ("vllm-1", 64, "GPU_KEY")
+    assert other.served() == {"mistral-small": "mistral-small-2506"}
+    assert settings.models["mistral-small"].strategy == "least_busy"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('chat = "127.0.0.1:11434"', "no http:// or https:// address"),
+        ('[[providers]]\nurl = "http://x"\ntype = "vlm"', "Invalid enum value 'vlm'"),
+        ('[[providers]]\nurl = "http://x"\nkey = "secret"', "unknown key 'key'"),
+        ('[models.x]\nstrategy = "fastest"', "Invalid enum value 'fastest'"),
+    ],
+)
+def test_mistakes_about_providers_are_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "parley.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=message):
+        load(file, {})

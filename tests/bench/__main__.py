@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-BENCHES = ("decode", "words", "turns", "meeting", "memory", "interrupted", "summaries")
-"""In order of what they measure: sound, words, turns, the whole, its memory, its durability, its summary."""
+BENCHES = ("decode", "words", "turns", "meeting", "memory", "interrupted", "summaries", "kills")
+"""Sound, words, turns, the whole, its memory, its durability, its summary, and servers that are killed."""
 
 
 def main() -> int:

@@ -14,14 +14,16 @@ from tests.api.fuzz import fuzz, server
 def main() -> None:
     """Send the requests, and print how often each status came."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, ids):
-        seen = fuzz(address, ids, count)
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, key, ids):
+        seen = fuzz(address, key, ids, count)
     by_status: Counter[int] = Counter()
-    for (_, status), times in seen.items():
+    for (_, status), times in seen.answers.items():
         by_status[status] += times
-    print(f"{seen.total()} requests to {len({operation for operation, _ in seen})} operations")
+    print(f"{seen.answers.total()} requests to {len({operation for operation, _ in seen.answers})} operations")
     for status, times in sorted(by_status.items()):
         print(f"{status}: {times}")
+    print(*seen.wrong, sep="\n")
+    sys.exit(bool(seen.wrong))
 
 
 if __name__ == "__main__":

@@ -49,8 +49,10 @@ class Talk:
     def __init__(self) -> None:
         self.random = random.Random(7)
         syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
+        # Frequent words are short, in every language.
+        lengths = [2 + (rank >= 500) + (rank >= 5000) for rank in range(VOCABULARY)]
         self.vocabulary = [
-            "".join(self.random.choices(syllables, k=2 + n % 3)) + str(n % 10) for n in range(VOCABULARY)
+            "".join(self.random.choices(syllables, k=length)) + str(rank % 10) for rank, length in enumerate(lengths)
         ]
         weights = [1.0 / (n + 1) for n in range(VOCABULARY)]
         self.said = iter(self._words(weights))

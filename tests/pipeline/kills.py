@@ -45,7 +45,7 @@ async def kill_and_look(folder: Path, rounds: int, meetings: int, seed: int, sto
     rng, found = random.Random(seed), Found()
     store = store or str(folder / "artifacts")
     for done in range(rounds):
-        found.kills += await _run(folder, store, 1 + done * meetings // rounds, rng.randrange(1, 90), found)
+        found.kills += await _run(folder, store, 1 + done * meetings // rounds, rng.randrange(1, 50), found)
     await _run(folder, store, meetings, None, found)
     async with server(folder, works=False, store=open_store(store)) as s:
         for row in (await s.meetings.list(None)).items:

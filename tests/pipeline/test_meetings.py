@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.meetings import BadEdit, EmptyUpload, Keeping, Meetings, NotNow, TooLarge, UnknownStage
 from pipeline.options import Options
+from pipeline.order import Order
 from storage.records import NoRecord
 from storage.rows import MeetingRow
 from storage.store import NotStored
@@ -204,13 +205,15 @@ async def test_a_stage_is_made_again_with_all_that_rests_on_it(s: Server) -> Non
 async def test_a_summary_is_made_again_with_another_template(s: Server) -> None:
     row = await uploaded(s)
     before = await s.finished(row.id)
-    await s.meetings.summarise_again(row.id, "ann", template="minutes")
+    await s.meetings.summarise_again(row.id, "ann", template="minutes", language="de")
     events = await s.finished(row.id, after=before[-1].number)
     begun = [msgspec.json.decode(event.data)["stage"] for event in events if event.type == "stage"]
     assert {stage["name"] for stage in begun} == {"summarize"}
     summary = await s.meetings.summary(row.id, "ann")
     assert summary is not None
     assert summary.template == "minutes"
+    order = Order.of(await s.meetings.meeting(row.id, "ann"))
+    assert (order.summary_language, order.language) == ("de", None), "what was heard is not made again"
 
 
 async def test_what_cannot_be_run_again_says_why(s: Server) -> None:

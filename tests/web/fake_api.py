@@ -35,6 +35,7 @@ class FakeApi:
         self.signed_out = False
         self.role = "admin"
         self.page = 50
+        self.uploads: list[bytes] = []
         self._events: dict[str, list[tuple[int, Json]]] = {}
         self._changed = threading.Condition()
 
@@ -161,6 +162,7 @@ class FakeApi:
         return {"items": hits[:20], "cursor": None}
 
     def _upload(self, body: bytes) -> Json:
+        self.uploads.append(body)
         fields = dict(re.findall(rb'name="(\w+)"\r\n\r\n([^\r]*)\r\n', body))
         title = fields.get(b"title", b"Recording").decode()
         return self.add(canned.meeting(f"up{len(self.meetings)}", title, "processing", duration=None, language=None))

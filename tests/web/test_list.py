@@ -97,7 +97,7 @@ def test_rename_from_the_list(page: Page, meetings: FakeApi) -> None:
     page.goto("/")
     page.get_by_role("button", name="More for Garden committee").press("ArrowDown")
     page.keyboard.press("Enter")
-    page.get_by_label("Title").fill("Spring plan")
+    page.get_by_role("textbox", name="Title").fill("Spring plan")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Spring plan")).to_be_visible()
 

@@ -210,7 +210,7 @@ def test_summary_is_copied_as_markdown(page: Page, garden: FakeApi) -> None:
 def test_renamed_and_thrown_away(page: Page, garden: FakeApi) -> None:
     page.get_by_role("heading", name="Garden committee").hover()
     page.get_by_role("button", name="Rename this meeting").click()
-    page.get_by_label("Title").fill("Spring plan")
+    page.get_by_role("textbox", name="Title").fill("Spring plan")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Spring plan")).to_be_visible()
     page.get_by_role("button", name="More", exact=True).click()

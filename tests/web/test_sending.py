@@ -30,12 +30,10 @@ def test_several_files_with_their_wishes(page: Page, api: FakeApi) -> None:
     page.get_by_label("Title 1").fill("Board, November")
     page.get_by_label("Language").select_option("de")
     page.get_by_label("Speakers").fill("2 to 4")
-    bodies: list[str] = []
-    page.on("request", lambda request: bodies.append((request.post_data_buffer or b"").decode()))
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("link", name="Board, November")).to_be_visible()
     expect(page.get_by_role("link", name="interview")).to_be_visible()
-    first = next(body for body in bodies if body)
+    first = api.uploads[0].decode()
     assert all(f'name="{name}"\r\n\r\n{value}' in first for name, value in (("language", "de"), ("speakers", "2-4")))
     assert first.index('name="language"') < first.index('name="file"; filename="board_meeting.m4a"')
 
@@ -93,7 +91,7 @@ def test_files_dropped_anywhere(new_page: NewPage, api: FakeApi) -> None:
       return shown;
     }"""
     assert page.evaluate(drop)
-    expect(page.get_by_label("Title")).to_have_value("dropped talk")
+    expect(page.get_by_role("textbox", name="Title")).to_have_value("dropped talk")
     expect(page.get_by_role("alert").filter(has_text="nothing.ogg is empty")).to_be_visible()
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("link", name="dropped talk")).to_be_visible()

@@ -6,8 +6,7 @@ import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { warn } from "../notice.js";
 import { send } from "../sending.js";
-
-const LANGUAGES = "bg cs da de el en es et fi fr hr hu it lt lv mt nl pl pt ro ru sk sl sv uk ar hi ja ko tr vi zh".split(" ");
+import { language, numberOf, speakers } from "../wishes.js";
 
 /** Let recordings be dropped anywhere on the page until `signal` aborts. */
 export function acceptDrops(signal) {
@@ -56,7 +55,7 @@ async function propose(files) {
     wide: true,
   });
   if (!given) return;
-  const shared = { language: given.get("language"), speakers: given.get("speakers").trim().replaceAll(/[–—]|\s*to\s*/g, "-") };
+  const shared = { language: given.get("language"), speakers: numberOf(given) };
   full.forEach((file, index) => send(file, { title: given.get(`title-${index}`).trim(), ...shared }));
 }
 
@@ -64,16 +63,4 @@ function titleField(file, index, count) {
   const title = file.name.replace(/\.[^.]{1,5}$/, "").replaceAll(/[_]+/g, " ");
   const input = el("input", { name: `title-${index}`, value: title, maxlength: 300, autofocus: index === 0, autocomplete: "off" });
   return field(count === 1 ? "Title" : `Title ${index + 1}`, input, `${file.name}, ${bytes(file.size)}`);
-}
-
-function language() {
-  const names = new Intl.DisplayNames(["en"], { type: "language" });
-  const known = LANGUAGES.map((code) => [code, names.of(code)]).sort((a, b) => a[1].localeCompare(b[1]));
-  const choices = known.map(([code, name]) => el("option", { value: code }, name));
-  return field("Language", el("select", { name: "language" }, el("option", { value: "" }, "Detect it"), ...choices));
-}
-
-function speakers() {
-  const input = el("input", { name: "speakers", placeholder: "Any number", pattern: "\\s*(\\d+|\\d+\\s*(-|–|to)\\s*\\d*|-\\s*\\d+)\\s*", title: "A number, or a range such as 2-4", inputmode: "text", autocomplete: "off" });
-  return field("Speakers", input, "If you know: 3, or 2-4");
 }

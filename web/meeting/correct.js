@@ -19,7 +19,7 @@ export function correct(line, utterance, { meeting, onSaved, onStale, onClosed }
   const status = el("p", { class: "correct-status", role: "status" }, kept !== null && kept !== utterance.text ? "This is what you typed last time; it was not saved." : "");
   const save = el("button", { type: "submit", class: "main" }, "Save");
   const cancel = el("button", { type: "button", class: "plain" }, "Cancel");
-  const newest = el("button", { type: "button", class: "plain", hidden: true, on: { click: () => (keep(draft, undefined), onStale()) } }, "Show it as it is now");
+  const newest = el("button", { type: "button", class: "plain", hidden: true, on: { click: () => (keep(draft, undefined), form.remove(), onStale()) } }, "Show it as it is now");
   const form = el("form", { class: "correct" }, field, status, el("div", { class: "buttons" }, el("span", { class: "keys-hint" }, "Enter saves, Escape leaves it as it was"), newest, cancel, save));
   const close = () => {
     keep(draft, undefined);

@@ -8,6 +8,7 @@ import { icon } from "../icons.js";
 import { menu } from "../menu.js";
 import { warn } from "../notice.js";
 import { stageName } from "../stages.js";
+import { language, numberOf, speakers } from "../wishes.js";
 import { share } from "./share.js";
 
 const FORMATS = [
@@ -97,10 +98,12 @@ export class Heading {
     const given = await ask({
       title: "Run again",
       text: "The recording is processed again from one step on. Names and corrections stay.",
-      fields: [field("From", el("select", { name: "from" }, ...choices))],
+      fields: [field("From the step", el("select", { name: "from" }, ...choices)), el("div", { class: "two" }, language("As before"), speakers("As before"))],
       yes: "Run again",
     });
-    if (given) this.on.again(given.get("from"));
+    if (!given) return;
+    const wish = { language: given.get("language") || undefined, speakers: numberOf(given) || undefined };
+    this.on.again(given.get("from"), wish);
   }
 }
 

@@ -127,7 +127,7 @@ export class Reading {
   }
 
   #take(line) {
-    if (!line || line === this.#held) return;
+    if (!line) return;
     if (this.#held) this.#held.tabIndex = -1;
     line.tabIndex = 0;
     this.#held = line;
@@ -137,8 +137,11 @@ export class Reading {
   /** After lines were drawn anew: the keyboard needs one that it can reach. */
   settle() {
     if (this.#held?.isConnected) return;
+    const [at, line] = [this.at, this.transcript.lineAt(Math.max(0, this.at))];
     this.#held = null;
-    this.#take(this.transcript.lineAt(Math.max(0, this.at)));
+    this.#take(line);
+    // The first line can be reached, but nobody took it in hand.
+    if (at < 0) this.at = at;
     this.#now = -1;
   }
 

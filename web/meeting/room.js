@@ -30,11 +30,11 @@ export class Room {
     this.find = new Find(talk, this.transcript, this.reading, { signal });
     this.player = new Player(api.audioOf(meeting.id), talk, { signal, duration: meeting.duration, onTime: (time, playing) => this.reading.hear(time, playing) });
     this.reading.player = this.player;
-    this.tools = new Tools(talk, this.transcript, this.reading, { meeting: meeting.id, editable, signal, onChanged: (utterance) => this.changed(utterance), onStale: () => this.reload() });
+    this.tools = new Tools(talk, this.transcript, this.reading, { meeting: meeting.id, editable, signal, onChanged: (utterance) => this.changed(utterance), onStale: () => this.reload(), onFree: () => this.catchUp() });
     this.speakers = new Speakers(talk, { meeting: meeting.id, editable, onNamed: () => this.redraw(), onMerged: (fresh) => this.replace(fresh), onListen: (utterance) => this.listen(utterance) });
     this.summary = new Summary(talk, { meeting: meeting.id, editable, title: () => this.meeting.title, onCited: (ids, at) => this.cite(ids, at), onAgain: () => this.again("summarize") });
     this.progress = new Progress({ editable, onAgain: (stage) => this.again(stage ?? meeting.stages[0]?.name), onDelete: () => this.remove(), onRestore: () => this.restore() });
-    this.heading = new Heading(meeting, { editable, home, on: { find: () => this.openFind(), keys: () => showKeys(editable), again: (stage) => this.again(stage), remove: () => this.remove() } });
+    this.heading = new Heading(meeting, { editable, home, on: { find: () => this.openFind(), keys: () => showKeys(editable), again: (stage, wish) => this.again(stage, wish), remove: () => this.remove() } });
     this.parts = parts();
     this.element = el(
       "div",
@@ -53,6 +53,8 @@ export class Room {
     this.given = summary;
   }
 
+  /** Whether something new is not shown, because words are being corrected. */
+  behind = false;
   /** Number of the last event that was seen. */
   seen = 0;
 
@@ -132,7 +134,8 @@ export class Room {
 
   /** Names changed: draw everything that shows them. */
   redraw() {
-    if (correcting(this.transcript.element)) return;
+    this.behind = correcting(this.transcript.element);
+    if (this.behind) return;
     this.transcript.draw();
     this.refreshRest();
   }
@@ -147,8 +150,16 @@ export class Room {
 
   /** Take another transcript in the place of the one that is shown; the reader stays where they are. */
   replace(transcript) {
+    // Words that are being corrected right now are not pulled away.
+    this.behind = correcting(this.transcript.element);
+    if (this.behind) return;
     this.talk.replace(transcript);
     this.redraw();
+  }
+
+  /** After a correction: show what came meanwhile. */
+  catchUp() {
+    if (this.behind) this.reload();
   }
 
   /** Read everything again. */
@@ -156,10 +167,8 @@ export class Room {
     try {
       const { id } = this.meeting;
       const [meeting, transcript, summary] = await Promise.all([api.meeting(id, this.signal), api.transcript(id, this.signal), api.summary(id, this.signal)]);
-      // Words that are being corrected right now are not pulled away.
-      if (!correcting(this.transcript.element)) this.talk.replace(transcript);
       this.meeting = meeting;
-      this.redraw();
+      this.replace(transcript);
       this.showState();
       this.showSummary(summary);
     } catch (problem) {
@@ -167,9 +176,9 @@ export class Room {
     }
   }
 
-  async again(stage) {
+  async again(stage, wish = {}) {
     try {
-      const asked = stage === "summarize" ? api.summarise(this.meeting.id, {}) : api.runAgain(this.meeting.id, stage);
+      const asked = stage === "summarize" ? api.summarise(this.meeting.id, {}) : api.runAgain(this.meeting.id, { from: stage, ...wish });
       this.meeting = { ...this.meeting, error: null, ...(await asked) };
       this.showState();
       if (stage === "summarize") this.summary.show(null, "It is being made again.");

@@ -9,9 +9,12 @@ import { say, warn } from "../notice.js";
 import { correct, correcting } from "./correct.js";
 
 export class Tools {
-  /** `onChanged(utterance)` is called with an utterance as it is now, `onStale()` where all must be read again. */
-  constructor(talk, transcript, reading, { meeting, editable, signal, onChanged, onStale }) {
-    Object.assign(this, { talk, transcript, reading, meeting, editable, onChanged, onStale });
+  /**
+   * `onChanged(utterance)` is called with an utterance as it is now, `onStale()` where all must be read again,
+   * `onFree()` once a correction is over.
+   */
+  constructor(talk, transcript, reading, { meeting, editable, signal, onChanged, onStale, onFree }) {
+    Object.assign(this, { talk, transcript, reading, meeting, editable, onChanged, onStale, onFree });
     const button = (drawing, label, run) => el("button", { type: "button", class: "bare", "aria-label": label, title: label, on: { click: run } }, icon(drawing));
     this.#menu = menu({ label: "Change the speaker of this line (s)", drawing: "person", items: () => this.#speakers() });
     this.element = el(
@@ -58,6 +61,7 @@ export class Tools {
       this.transcript.redraw(index);
       this.reading.settle();
       this.reading.show(index, { focus: true });
+      this.onFree();
     };
     correct(line, utterance, { meeting: this.meeting, onSaved: (saved) => (this.onChanged(saved), again()), onStale: this.onStale, onClosed: again });
   }

@@ -157,6 +157,14 @@ def rerank(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def response(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a response, as a provider that has that route makes it."""
+    part = {"type": "output_text", "text": "natively", "annotations": []}
+    message = {"type": "message", "id": "m1", "role": "assistant", "status": "completed", "content": [part]}
+    head = {"id": "resp_2", "object": "response", "created_at": CREATED, "model": body["model"], "tools": []}
+    return {**head, "output": [message], "parallel_tool_calls": True, "tool_choice": "auto", "status": "completed"}
+
+
 def image(body: dict[str, Any]) -> dict[str, Any]:
     """Return a picture."""
     return {"created": CREATED, "data": [{"b64_json": base64.b64encode(body["prompt"].encode()).decode()}]}

@@ -15,8 +15,8 @@ RERANKER, PAINTER = "bge-reranker", "sdxl"
 
 
 @pytest.fixture(scope="module")
-async def provider() -> AsyncIterator[FakeProvider]:
-    yield FakeProvider(["tiny", "tiny-embed"])
+async def provider() -> FakeProvider:
+    return FakeProvider(["tiny", "tiny-embed"])
 
 
 @pytest.fixture(scope="module")

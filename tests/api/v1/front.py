@@ -14,7 +14,7 @@ from api.listen import free_place, listening
 from api.v1.mount import routes, serve_embedded
 from pipeline.engine_pool import EnginePool
 from pipeline.gateway.providers import Gateway, Model, Provider
-from pipeline.gateway.switchboard import Switchboard
+from pipeline.gateway.switchboard import FRESH_SECONDS, Switchboard
 from storage.database.database import Database, open_database
 
 
@@ -39,15 +39,16 @@ async def front(
     *,
     pool: EnginePool | None = None,
     settings: Gateway | None = None,
+    fresh_seconds: float = FRESH_SECONDS,
 ) -> AsyncIterator[Front]:
     """Start a gateway with a database in a folder; with a pool, its engines are served too."""
     async with AsyncExitStack() as ends:
         records = open_database(f"sqlite:///{folder}/parley.db")
         ends.push_async_callback(records.close)
         await records.migrate()
-        board = Switchboard(providers, models or {}, records, settings)
+        board = Switchboard(providers, models or {}, records, settings, fresh_seconds)
         if pool is not None:
-            await serve_embedded(board, pool)
+            serve_embedded(board, pool)
         keys: dict[str, Caller] = {}
 
         def door(scope: Any) -> Caller | None:

@@ -1,21 +1,26 @@
 """A whole server with doors, live meetings, the gateway and the real engines, for clients of /v1."""
 
+import asyncio
 import io
 import wave
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from litestar import Litestar
 from numpy.typing import NDArray
 from openai import AsyncOpenAI, OpenAI
 
 from api.app import Parts, app_of, parts_of
+from api.caller import LOCAL_ADMIN
+from api.doors.client_secrets import ClientSecrets
 from api.listen import free_place, listening
 from api.settings import Settings
 from api.v1.audio.ears import Ears
 from api.v1.audio.mount import audio_routes, serve_speech
+from api.v1.realtime.mount import realtime_routes
 from pipeline.gateway.providers import Provider
 from pipeline.gateway.switchboard import Switchboard
 
@@ -43,23 +48,41 @@ class Speech(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def speech_server(folder: Path, providers: Sequence[Provider] = ()) -> AsyncIterator[Speech]:
+async def speech_server(folder: Path) -> AsyncIterator[Speech]:
     """Start a server in a folder."""
     parts = parts_of(Settings(data=folder))
-    board = Switchboard(providers, {}, parts.records)
+    board = Switchboard((), {}, parts.records)
     ears = Ears(parts.pool, parts.scratch)
     serve_speech(board, ears)
     app = app_of(parts)
-    for route in audio_routes(board, ears, parts.scratch, LARGEST):
+    secrets = ClientSecrets(parts.records)
+    for route in (
+        *audio_routes(board, ears, parts.scratch, LARGEST),
+        *realtime_routes(board, ears, parts.live, parts.pool, secrets, parts.closing),
+    ):
         app.register(route)
-    async with AsyncExitStack() as ends:
-        await ends.enter_async_context(app.lifespan())
-        await ends.enter_async_context(board.running())
-        if board.targets():
-            await board.look()
-        host, port = free_place("127.0.0.1", 0)
-        await ends.enter_async_context(listening(app, host, port, parts.closing))
-        yield Speech(f"http://{host}:{port}", parts, board)
+    async with app.lifespan(), board.running(), _listening(app, parts.closing) as url:
+        yield Speech(url, parts, board)
+
+
+@asynccontextmanager
+async def speech_front(behind: Speech, *providers: Provider) -> AsyncIterator[Speech]:
+    """Start a gateway that has no engines, only providers."""
+    parts = behind.parts
+    board = Switchboard(providers, {}, parts.records)
+    routes = audio_routes(board, Ears(parts.pool, parts.scratch), parts.scratch, LARGEST, lambda _: LOCAL_ADMIN)
+    app = Litestar([*routes], openapi_config=None, logging_config=None)
+    async with board.running():
+        await board.look()
+        async with _listening(app, asyncio.Event()) as url:
+            yield Speech(url, parts, board)
+
+
+@asynccontextmanager
+async def _listening(app: Litestar, closing: asyncio.Event) -> AsyncIterator[str]:
+    host, port = free_place("127.0.0.1", 0)
+    async with listening(app, host, port, closing):
+        yield f"http://{host}:{port}"
 
 
 def wav(samples: NDArray[np.float32], rate: int = 16_000) -> bytes:

@@ -74,20 +74,14 @@ async def test_tools_are_called(client: openai.AsyncOpenAI, is_stream: bool) -> 
     assert calls is not None and calls[0].type == "function"
     assert calls[0].function.name == "weather"
     assert calls[0].function.arguments == '{"city":"Paris","days":7}'
-    answered = await client.chat.completions.create(
-        model="tiny",
-        messages=[
-            *HELLO,
-            said.choices[0].message.to_dict(),
-            {"role": "tool", "tool_call_id": "call_1", "content": "Sun"},
-        ],  # type: ignore[list-item]
-        tools=WEATHER,
-    )
+    result = {"role": "tool", "tool_call_id": "call_1", "content": "Sun"}
+    more: list[Any] = [*HELLO, said.choices[0].message.to_dict(), result]
+    answered = await client.chat.completions.create(model="tiny", messages=more, tools=WEATHER)
     assert answered.choices[0].message.content == "You said: Sun"
 
 
 async def test_an_answer_fits_a_schema(client: openai.AsyncOpenAI, provider: FakeProvider) -> None:
-    schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+    schema: dict[str, object] = {"type": "object", "properties": {"city": {"type": "string"}}}
     said = await client.chat.completions.create(
         model="tiny",
         messages=HELLO,

@@ -183,6 +183,7 @@ def _answer(provider: FakeProvider, path: str, body: dict[str, Any]) -> Any:
         "/v1/embeddings": answers.embeddings,
         "/v1/images/generations": answers.image,
         "/v1/rerank": answers.rerank,
+        "/v1/responses": answers.response,
         "/rerank": answers.tei_rerank,
         "/api/chat": lambda asked: list(answers.ollama_chat(asked))[-1],
     }

@@ -1,0 +1,47 @@
+"""What was heard of an open stretch is what its closed one says, if it is the same sound."""
+
+import anyio
+import numpy as np
+import pytest
+
+from stages.foreheard import Foreheard
+from stages.heard import Heard, HeardWord
+from stages.stretch import Stretch
+
+pytestmark = pytest.mark.anyio
+
+SOUND = np.linspace(-1, 1, 16_000, dtype=np.float32)
+ANSWER = Heard(words=(HeardWord(text="yes"),))
+
+
+async def test_the_same_sound_is_known_and_no_other() -> None:
+    foreheard, stretch = Foreheard(), Stretch("0", 100, SOUND)
+    assert await foreheard.answer(stretch) is None
+    with foreheard.hearing(stretch) as hearing:
+        hearing.heard = ANSWER
+    assert await foreheard.answer(Stretch("0", 100, SOUND.copy())) is ANSWER
+    for other in (Stretch("1", 100, SOUND), Stretch("0", 101, SOUND), Stretch("0", 100, SOUND[1:]), Stretch("0", 100, SOUND / 2)):
+        assert await foreheard.answer(other) is None
+
+
+async def test_what_is_being_heard_is_waited_for() -> None:
+    foreheard, stretch = Foreheard(), Stretch("0", 0, SOUND)
+    answers: list[Heard | None] = []
+
+    async def ask() -> None:
+        answers.append(await foreheard.answer(stretch))
+
+    async with anyio.create_task_group() as tasks:
+        with foreheard.hearing(stretch) as hearing:
+            tasks.start_soon(ask)
+            await anyio.wait_all_tasks_blocked()
+            assert answers == []
+            hearing.heard = ANSWER
+    assert answers == [ANSWER]
+
+
+async def test_what_could_not_be_heard_is_heard_again() -> None:
+    foreheard, stretch = Foreheard(), Stretch("0", 0, SOUND)
+    with pytest.raises(RuntimeError, match="deaf"), foreheard.hearing(stretch):
+        raise RuntimeError("deaf")
+    assert await foreheard.answer(stretch) is None
