@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from api.commands import demo, keys, score, serve, transcribe
+from api.commands import demo, keys, live, score, serve, transcribe
 from api.doors.keyring import KeyRefused
 from api.settings import SettingsError, load
 from pipeline.attempts import ArtifactError
@@ -18,7 +18,7 @@ from stages.media_errors import MediaError
 from storage.records import NoRecord, RecordError
 from storage.store import StoreError
 
-COMMANDS = (serve, transcribe, demo, score, keys)
+COMMANDS = (serve, transcribe, live, demo, score, keys)
 
 WRONG_USE = (SettingsError, KeyRefused, NoRecord, BadSpeakers, UnknownEngine, LanguageNotSpoken, CannotDo)
 """What was asked for cannot be done as asked."""

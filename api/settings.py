@@ -22,7 +22,7 @@ PREFIX = "PARLEY_"
 A name with `__FILE` behind it names a file that holds the value: PARLEY_DATABASE__FILE=/run/secrets/database.
 """
 
-NO_SETTINGS = ("PARLEY_CONFIG", "PARLEY_NO_SKIPS", "PARLEY_BENCH_AUDIO")
+NO_SETTINGS = ("PARLEY_CONFIG", "PARLEY_KEY", "PARLEY_NO_SKIPS", "PARLEY_BENCH_AUDIO")
 """Variables with the prefix that are for others."""
 
 

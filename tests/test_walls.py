@@ -95,7 +95,8 @@ def test_importing_the_house_loads_no_model_runtime() -> None:
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for package in HOUSE
         for path in sorted((ROOT / package).rglob("*.py"))
-        if path.name != "__main__.py"
+        # a program is run and Alembic's environment is loaded by Alembic: neither is imported
+        if path.name != "__main__.py" and path.parts[-2:] != ("migrations", "env.py")
     ]
     code = f"import importlib, sys\nfor m in {modules}: importlib.import_module(m)\nprint(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

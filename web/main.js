@@ -1,5 +1,6 @@
 /** Starts the page. */
 
+import { indicator } from "./live/indicator.js";
 import { warn, placeNotices } from "./notice.js";
 import { start } from "./router.js";
 import { signIn } from "./sign_in.js";
@@ -8,6 +9,7 @@ import { top } from "./top.js";
 const place = document.getElementById("content");
 placeNotices(document.getElementById("notices"));
 top(document.getElementById("top"));
+indicator(document.getElementById("top"));
 
 addEventListener("signed-out", () => {
   // Several requests may be refused at once: one form is enough.

@@ -4,6 +4,7 @@ import { openWith } from "./api.js";
 
 const ROUTES = [
   [/^\/$/, () => import("./list/page.js"), () => ({})],
+  [/^\/live\/?$/, () => import("./live/page.js"), () => ({})],
   [/^\/meetings\/([^/]+)\/?$/, () => import("./meeting/page.js"), ([id]) => ({ id })],
   [/^\/s\/([^/]+)\/?$/, () => import("./meeting/page.js"), ([token]) => ({ token })],
 ];

@@ -27,6 +27,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, then let requests under way end."""
     given = {name: getattr(chosen, name) for name in ("host", "port", "data") if getattr(chosen, name) is not None}
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _write_audit()
     try:
         asyncio.run(_serve(msgspec.structs.replace(settings, **given)))
     except ExceptionGroup as failures:
@@ -57,6 +58,15 @@ async def _serve(settings: Settings) -> None:
         async with listening(app, host, port, parts.closing):
             _tell(settings, host, port)
             await told.wait()
+
+
+def _write_audit() -> None:
+    """Write a line of JSON for every request for a model, to stderr like the rest of the log, but bare."""
+    audit, lines = logging.getLogger("parley.audit"), logging.StreamHandler()
+    lines.setFormatter(logging.Formatter("%(message)s"))
+    audit.addHandler(lines)
+    audit.setLevel(logging.INFO)
+    audit.propagate = False
 
 
 def _first(failures: ExceptionGroup[Exception]) -> Exception:

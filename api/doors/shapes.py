@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -15,7 +15,8 @@ PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\S[^\x00-\x1f\x7f-\x9f\u2028\u2
 
 KeyName = Annotated[str, Meta(min_length=1, max_length=100, pattern=PRINTABLE)]
 Amount = Annotated[float, Meta(gt=0, le=1e12)]
-Limit = Literal["requests_per_minute", "tokens_per_minute", "budget"]
+Limit = Annotated[str, Meta(pattern=r"^([^\s:]\S{0,199}:)?(requests_per_minute|tokens_per_minute|budget)$")]
+"""`tokens_per_minute` for all models; `qwen:tokens_per_minute` for one."""
 
 
 class KeyWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,7 +29,7 @@ class KeyWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     owner: KeyName | None = None
     """Whose meetings it sees; null for nobody's but its own."""
     limits: dict[Limit, Amount] = {}
-    """requests_per_minute, tokens_per_minute, budget; what is left out is unlimited."""
+    """requests_per_minute, tokens_per_minute, budget (a day's), for one model as qwen:budget; else unlimited."""
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,10 @@ class Payer(Protocol):
         """Whose key it is."""
 
     @property
+    def key_id(self) -> str | None:
+        """Public part of the key; None where there is none."""
+
+    @property
     def limits(self) -> Mapping[str, float]:
         """What the key allows."""
 
@@ -58,7 +62,7 @@ class Record(msgspec.Struct, kw_only=True, gc=False):
     @property
     def key(self) -> str:
         """Return what it is counted under."""
-        return self.caller.counted_as or self.caller.owner if self.caller is not None else ""
+        return "" if self.caller is None else counted(self.caller)
 
     def write(self) -> None:
         """Write the audit line."""
@@ -82,3 +86,8 @@ class Record(msgspec.Struct, kw_only=True, gc=False):
             "completion_tokens": self.completion_tokens,
         }
         return msgspec.json.encode(said).decode()
+
+
+def counted(caller: Payer) -> str:
+    """Return what a caller's use is counted under: the public part of its key, where it has one."""
+    return caller.key_id or caller.counted_as or caller.owner

@@ -13,7 +13,7 @@ from pipeline.gateway.directory import Directory
 from pipeline.gateway.errors import GatewayError
 from pipeline.gateway.limits import Limits
 from pipeline.gateway.providers import Gateway, Model, ModelType, Provider, named
-from pipeline.gateway.record import Payer, Record
+from pipeline.gateway.record import Payer, Record, counted
 from pipeline.gateway.route import Route
 from pipeline.gateway.target import Member, Offer, Target
 from pipeline.gateway.upstream import Upstream, new_session
@@ -114,7 +114,7 @@ class Switchboard:
             LimitReached: its key has used up what it may.
         """
         if caller.limits:
-            self.limits.admit(caller.counted_as or caller.owner, caller.limits, route.id)
+            self.limits.admit(counted(caller), caller.limits, route.id)
 
     async def ask(self, route: Route, ask: Ask, media_type: str = "application/json") -> Call:
         """Ask whoever serves a model; raises what `attempt` raises."""

@@ -202,10 +202,9 @@ class Dictation:
     async def _tell_speakers(self, item: Item) -> None:
         turns: list[SpeakerTurn] = []
         if self._voices is None:
-            self._voices = VoicesByItem(self._pool.host("diarizer"), self._track)
+            self._voices = VoicesByItem(self._pool.host("diarizer"), self._session.recording, self._track)
         try:
-            sound = await self._session.recording.read(self._track, item.first, item.last)
-            turns = await self._voices.turns(sound, item.first)
+            turns = await self._voices.turns(item.first, item.last)
         except EngineError:
             self._voices = None  # who speaks stays unknown, and the words stand
         for number, line in enumerate(attribute(item.words, turns, Attribution())):

@@ -7,33 +7,39 @@ import anyio
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.recording import Recording
 from stages.diarize_online import DiarizeOnline
 from stages.engine import EngineHost
 from stages.speech import Diarized, Mark, SpeakerTurn, Voices, seconds
 
 
 class VoicesByItem:
-    """Tells speakers apart over all items; each is heard by itself, so nothing waits for the sound behind it."""
+    """Tells speakers apart over all items. Each is heard when it ends, together with the seconds before it.
 
-    def __init__(self, host: EngineHost[Any], track: str) -> None:
-        """`host` keeps an `OnlineDiarizer`."""
-        self._host, self._track = host, track
-        self._heard: list[Voices] = []
-        self._made: AsyncGenerator[SpeakerTurn | Diarized | Mark, None] = DiarizeOnline(host).run(self)
+    Nothing waits for the sound behind an item; and who spoke before is there to be compared with, as two voices of one
+    window are two speakers.
+    """
 
     live = True
 
-    async def turns(self, sound: NDArray[np.float32], first: int) -> list[SpeakerTurn]:
-        """Return the turns of an item that begins at a sample of the recording.
+    def __init__(self, host: EngineHost[Any], recording: Recording, track: str) -> None:
+        """`host` keeps an `OnlineDiarizer`."""
+        self._host, self._recording, self._track = host, recording, track
+        self._heard: list[Voices] = []
+        self._made: AsyncGenerator[SpeakerTurn | Diarized | Mark, None] = DiarizeOnline(host).run(self)
+
+    async def turns(self, first: int, last: int) -> list[SpeakerTurn]:
+        """Return the turns of an item between two samples of the recording; items come in order.
 
         Raises:
             EngineError: the diarizer failed.
         """
         found: list[SpeakerTurn] = []
         window = int(self._host.engine.window)
-        for at in range(0, len(sound), window):
-            voices = await self._host.call(_listen, sound[at : at + window], seconds(first + at), self._track)
-            self._heard.append(voices)
+        for end in (*range(first + window // 2, last, window // 2), last):
+            start = max(0, end - window)
+            sound = await self._recording.read(self._track, start, end)
+            self._heard.append(await self._host.call(_listen, sound, seconds(start), self._track))
             async for made in self._made:
                 if isinstance(made, Diarized):
                     break

@@ -20,7 +20,12 @@ async def test_the_same_sound_is_known_and_no_other() -> None:
     with foreheard.hearing(stretch) as hearing:
         hearing.heard = ANSWER
     assert await foreheard.answer(Stretch("0", 100, SOUND.copy())) is ANSWER
-    for other in (Stretch("1", 100, SOUND), Stretch("0", 101, SOUND), Stretch("0", 100, SOUND[1:]), Stretch("0", 100, SOUND / 2)):
+    for other in (
+        Stretch("1", 100, SOUND),
+        Stretch("0", 101, SOUND),
+        Stretch("0", 100, SOUND[1:]),
+        Stretch("0", 100, SOUND / 2),
+    ):
         assert await foreheard.answer(other) is None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.programs import program
 from tests.web.fake_api import FakeApi
@@ -16,6 +16,8 @@ ARGUMENTS = (
 ).split()
 
 NewPage = Callable[..., Page]
+
+SHAPE: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
 
 
 # Not for the session: while Playwright runs, tests of other folders could start no event loop.
@@ -41,31 +43,52 @@ def api(server: FakeServer) -> FakeApi:
     return server.api
 
 
-@pytest.fixture
-def new_page(browser: Browser, server: FakeServer, api: FakeApi) -> Iterator[NewPage]:
-    """Opens pages; whatever the browser complains about fails the test, save for answers that are errors."""
-    contexts, complaints = [], []
+@pytest.fixture(scope="package")
+def usual(browser: Browser, server: FakeServer) -> Iterator[BrowserContext]:
+    """A window that keeps the files of the page between tests."""
+    context = browser.new_context(**SHAPE, base_url=server.url)
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
 
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """Whatever the browser complains about fails the test, save for answers that are errors."""
+    heard: list[str] = []
+    yield heard
+    assert not heard
+
+
+@pytest.fixture
+def page(usual: BrowserContext, api: FakeApi, complaints: list[str]) -> Iterator[Page]:
+    page = _listened(usual.new_page(), complaints)
+    yield page
+    page.evaluate("() => localStorage.clear()")
+    page.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, server: FakeServer, api: FakeApi, complaints: list[str]) -> Iterator[NewPage]:
+    """Opens windows of another shape."""
+    contexts = []
 
     def open_page(**options: Any) -> Page:
-        shape = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "base_url": server.url} | options
-        context = browser.new_context(**shape)
+        context = browser.new_context(**(SHAPE | {"base_url": server.url} | options))
         contexts.append(context)
         context.set_default_timeout(15_000)
-        page = context.new_page()
-        page.on("console", note)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
+        return _listened(context.new_page(), complaints)
 
     yield open_page
     for context in contexts:
         context.close()
-    assert not complaints
 
 
-@pytest.fixture
-def page(new_page: NewPage) -> Page:
-    return new_page()
+def _listened(page: Page, complaints: list[str]) -> Page:
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page

@@ -69,7 +69,7 @@ class FakeApi:
             for number, event in fresh:
                 if number == 0 or number > after:
                     yield number, event
-                if event["type"] == "end":
+                if event["type"] == "end" and self.meetings[id]["state"] in ("done", "failed"):
                     return
 
     def answer(self, method: str, path: Sequence[str], query: Mapping[str, str], body: bytes) -> Answer:

@@ -68,7 +68,7 @@ class Door(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("Cache-Control", "no-store")
+        self.send_header("Cache-Control", "no-store" if "json" in kind else "max-age=600")
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()

@@ -57,7 +57,8 @@ function head(search) {
     el("h1", {}, "Meetings"),
     search.form,
     el("a", { class: "button plain", href: "/?trash=1" }, icon("bin"), el("span", { class: "roomy" }, "Trash")),
-    el("button", { type: "button", class: "main", on: { click: pick } }, icon("upload"), "Upload"),
+    el("button", { type: "button", class: "plain", on: { click: pick } }, icon("upload"), "Upload"),
+    el("a", { class: "button main", href: "/live" }, icon("microphone"), "Start a meeting"),
   );
 }
 

@@ -1,6 +1,6 @@
 /** A WebSocket to one of our routes: JSON in, and what became of it when it ends. */
 
-import { address, me } from "../api.js";
+import * as api from "../api.js";
 
 /** The server says something at least every 15 s: a line that is silent for so long is dead. */
 const SILENT = 25_000;
@@ -14,7 +14,7 @@ export const waitAfter = (tries) => WAITS[Math.min(tries, WAITS.length - 1)] * (
  * error that the server told last.
  */
 export function connect(path, query, { onOpen = () => {}, onEvent, onClose }) {
-  const place = new URL(address(path, query), location.href);
+  const place = new URL(api.address(path, query), location.href);
   place.protocol = place.protocol.replace("http", "ws");
   const socket = new WebSocket(place);
   socket.binaryType = "arraybuffer";
@@ -70,7 +70,7 @@ export function connect(path, query, { onOpen = () => {}, onEvent, onClose }) {
  */
 export async function whyNot() {
   try {
-    await me();
+    await api.me();
     return 200;
   } catch (problem) {
     return problem.status ?? 0;

@@ -70,6 +70,13 @@ export class Player {
     });
   }
 
+  /** Load the recording anew: it was not there before. */
+  reopen() {
+    this.#problem.textContent = "";
+    this.element.classList.remove("silent");
+    this.audio.load();
+  }
+
   toggle() {
     if (this.playing) this.audio.pause();
     else this.play();

@@ -67,7 +67,13 @@ export class Room {
     listenToKeys({ ...this, find: { open: () => this.openFind() } }, this.signal);
     addEventListener("hashchange", () => this.goToMoment(), { signal: this.signal });
     this.goToMoment();
-    if (isGoingOn(this.meeting)) followMeeting(this, this.signal);
+    if (this.meeting.state === "live" && !this.meeting.deleted_at) this.goLive();
+    else if (isGoingOn(this.meeting)) followMeeting(this, this.signal);
+  }
+
+  async goLive() {
+    const { goLive } = await import("../live/live.js");
+    if (!this.signal.aborted) goLive(this, this.signal);
   }
 
   openFind(text) {

@@ -6,6 +6,7 @@ import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -40,11 +41,20 @@ class Speech(msgspec.Struct, frozen=True):
 
     def client(self, key: str = "none") -> OpenAI:
         """Return OpenAI's client, which refuses every answer that is not as specified."""
-        return OpenAI(base_url=f"{self.url}/v1", api_key=key, max_retries=0, _strict_response_validation=True)
+        return OpenAI(**self._own(key), _strict_response_validation=True)
 
     def async_client(self, key: str = "none") -> AsyncOpenAI:
         """Return the same for asyncio."""
-        return AsyncOpenAI(base_url=f"{self.url}/v1", api_key=key, max_retries=0, _strict_response_validation=True)
+        return AsyncOpenAI(**self._own(key), _strict_response_validation=True)
+
+    def _own(self, key: str) -> dict[str, Any]:
+        base = f"{self.url}/v1"
+        return {
+            "base_url": base,
+            "websocket_base_url": base.replace("http", "ws"),
+            "api_key": key,
+            "max_retries": 0,
+        }
 
 
 @asynccontextmanager

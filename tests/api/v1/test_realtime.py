@@ -13,7 +13,7 @@ import pytest
 from anyio.to_thread import run_sync
 from numpy.typing import NDArray
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from pipeline.score import word_errors
@@ -52,7 +52,8 @@ def mu_law(samples: NDArray[np.int16]) -> bytes:
     magnitude = np.minimum(np.abs(samples.astype(np.int32)), 32_635) + 132
     exponent = np.floor(np.log2(magnitude)).astype(int) - 7
     code = ~((samples < 0) * 0x80 | exponent << 4 | (magnitude >> (exponent + 3)) & 0x0F) & 0xFF
-    return code.astype(np.uint8).tobytes()
+    made: bytes = code.astype(np.uint8).tobytes()
+    return made
 
 
 def dial(realtime: Any, **more: Any) -> Any:
@@ -159,6 +160,8 @@ async def test_commits_by_hand_at_16_khz_and_what_was_cleared_is_gone(server: Sp
     assert of(more, "input_audio_buffer.committed")[0].previous_item_id == events[-1].item_id
 
 
+# OpenAI's client opens its socket in a way that websockets 17 is about to drop.
+@pytest.mark.filterwarnings("ignore:connect.. must be used as a context manager:DeprecationWarning")
 async def test_beta_client_over_g711(server: Speech) -> None:
     sound = mu_law(at_rate("two_cities.wav", 6.0, 8_000))
 
@@ -273,7 +276,7 @@ async def test_keys_in_header_query_and_sub_protocol(server: Speech, tmp_path_fa
     url = f"{server.url.replace('http', 'ws')}/v1/realtime?intent=transcription"
     wrong_header = {"Authorization": "Bearer ek_1"}
     for wrong in (connect(url), connect(f"{url}&api_key=pk_1_2"), connect(url, additional_headers=wrong_header)):
-        with pytest.raises(ConnectionClosed):
+        with pytest.raises(InvalidStatus):
             async with wrong as socket:
                 await socket.recv()
     offered = ("realtime", f"openai-insecure-api-key.{key}", "openai-beta.realtime-v1")

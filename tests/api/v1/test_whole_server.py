@@ -1,14 +1,12 @@
 """The gateway in the real server, behind its doors, before any model is loaded."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import openai
 import pytest
 
-from api.app import Parts, app_of, parts_of
-from api.doors.keyring import Keyring
+from api.app import app_of, parts_of
 from api.listen import free_place, listening
 from api.settings import Settings
 from pipeline.gateway.providers import Provider
@@ -19,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
-async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, Parts]]:
+async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     provider = FakeProvider()
     async with provider.running() as url:
         settings = Settings(
@@ -31,26 +29,26 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
         app = app_of(parts)
         host, port = free_place("127.0.0.1", 0)
         async with app.lifespan(), listening(app, host, port, parts.closing):
-            yield f"http://{host}:{port}", parts
+            yield f"http://{host}:{port}"
 
 
-async def test_it_chats_and_embeds(served: tuple[str, Parts]) -> None:
-    async with openai.AsyncOpenAI(base_url=f"{served[0]}/v1", api_key="none") as client:
+async def test_it_chats_and_embeds(served: str) -> None:
+    async with openai.AsyncOpenAI(base_url=f"{served}/v1", api_key="none") as client:
         said = await client.chat.completions.create(model="tiny", messages=[{"role": "user", "content": "Hello"}])
         assert said.choices[0].message.content == "You said: Hello"
         assert len((await client.embeddings.create(model="minilm", input="hello")).data[0].embedding) == 384
         assert "minilm-rerank" in [model.id async for model in client.models.list()]
 
 
-async def test_health_names_the_providers(served: tuple[str, Parts]) -> None:
-    async with httpx.AsyncClient(base_url=served[0]) as http:
+async def test_health_names_the_providers(served: str) -> None:
+    async with httpx.AsyncClient(base_url=served) as http:
         found = (await http.get("/health/ready")).json()["providers"]
     assert [(each["name"], each["ready"]) for each in found] == [("chat", True), ("away", False)]
     assert "127.0.0.1" not in str(found)
 
 
-async def test_routes_of_both_dialects_are_there(served: tuple[str, Parts]) -> None:
-    async with httpx.AsyncClient(base_url=served[0]) as http:
+async def test_routes_of_both_dialects_are_there(served: str) -> None:
+    async with httpx.AsyncClient(base_url=served) as http:
         for path in (
             "/api/tags",
             "/api/ps",
@@ -65,20 +63,21 @@ async def test_routes_of_both_dialects_are_there(served: tuple[str, Parts]) -> N
             assert (await http.post(path, json={})).status_code == 400, path
 
 
-async def test_with_keys_nobody_comes_in_without(served: tuple[str, Parts]) -> None:
-    base, parts = served
-    keyring = Keyring(parts.records)
-    admin = await keyring.add("root", "admin")
-    reader = await keyring.add("reader", "read")
+async def test_with_keys_nobody_comes_in_without(served: str) -> None:
+    base = served
+    async with httpx.AsyncClient(base_url=base) as http:
+        admin = (await http.post("/api/keys", json={"name": "root", "role": "admin"})).json()
+        bearer = {"Authorization": f"Bearer {admin['key']}"}
+        reader = (await http.post("/api/keys", json={"name": "reader", "role": "read"}, headers=bearer)).json()
     async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key="wrong", max_retries=0) as stranger:
         with pytest.raises(openai.AuthenticationError):
             await stranger.models.list()
-    async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key=reader.text, max_retries=0) as reads:
+    async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key=reader["key"], max_retries=0) as reads:
         assert [model.id async for model in reads.models.list()]
         with pytest.raises(openai.PermissionDeniedError):
             await reads.embeddings.create(model="minilm", input="x")
-    async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key=admin.text) as client:
+    async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key=admin["key"]) as client:
         assert (await client.embeddings.create(model="minilm", input="hello")).usage.total_tokens == 1
-    async with httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {admin.text}"}) as http:
+    async with httpx.AsyncClient(base_url=base, headers=bearer) as http:
         rows = (await http.get("/v1/usage")).json()["data"]
-    assert {(row["key"], row["model"]) for row in rows} >= {(admin.id, "sentence-transformers/all-MiniLM-L6-v2")}
+    assert {(row["key"], row["model"]) for row in rows} >= {(admin["id"], "sentence-transformers/all-MiniLM-L6-v2")}
