@@ -1,4 +1,4 @@
-# `make run` installs everything into .venv and does the main job; `make test` runs every check and test.
+# `make run` installs everything into .venv and starts the server; `make test` runs every check and test.
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
@@ -10,7 +10,7 @@ DEBIAN := flite espeak-ng ffmpeg chromium postgresql
 .DELETE_ON_ERROR:
 
 run: .venv/installed
-	$(BIN)/parley demo
+	$(BIN)/parley serve
 
 test: .venv/installed-for-tests debian check
 	$(BIN)/python -m pytest

@@ -11,10 +11,13 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Router
 from litestar.di import Provide
+from litestar.handlers.base import BaseRouteHandler
 
 from api import openapi
+from api.doors.client_secrets import ClientSecrets
 from api.doors.doors import Doors
 from api.errors import HANDLERS
+from api.goodbye import Goodbye
 from api.meter import Meter
 from api.only_one import only_one
 from api.readiness import Readiness
@@ -36,7 +39,10 @@ from api.routes import (
     uploads,
 )
 from api.settings import Settings
+from api.v1.audio.ears import Ears
+from api.v1.audio.mount import audio_routes, serve_speech
 from api.v1.mount import routes, serve_embedded
+from api.v1.realtime.mount import realtime_routes
 from pipeline.at_once import AtOnce
 from pipeline.engine_pool import EnginePool
 from pipeline.gateway.switchboard import Switchboard
@@ -82,11 +88,13 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Meetings that go on."""
     board: Switchboard
     """Who serves which model."""
+    ears: Ears
+    """Engines of speech, as the gateway asks them."""
     at_once: AtOnce
     """Answers that nothing is kept of."""
     scratch: Path
     """Folder for files that are worked on; empty at each start."""
-    closing: asyncio.Event
+    closing: Goodbye
     """Set when the server is about to stop: streams without an end then end."""
 
 
@@ -103,8 +111,10 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
     )
     pool = EnginePool(settings.engines.choices())
     board = Switchboard(settings.all_providers(), settings.models, records, settings.gateway)
-    serve_embedded(board, pool)
     scratch = settings.data / "scratch" / "server"
+    ears = Ears(pool, scratch, steps_of)
+    serve_embedded(board, pool)
+    serve_speech(board, ears)
     work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of)
     jobs = Jobs(work, settings.jobs_url(), executor=settings.node, together=settings.jobs_together)
     return Parts(
@@ -125,9 +135,10 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
             live_steps_of,
         ),
         board=board,
+        ears=ears,
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
         scratch=scratch,
-        closing=asyncio.Event(),
+        closing=Goodbye(),
     )
 
 
@@ -200,6 +211,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
             Router("/", route_handlers=[*health.ROUTES], tags=["server"]),
             *page.ROUTES,
             *routes(parts.board, parts.records),
+            *speech_routes(parts),
         ],
         dependencies={
             "meetings": given(parts.meetings),
@@ -223,6 +235,15 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
     )
     doors.stand_before(app)
     return app
+
+
+def speech_routes(parts: Parts) -> list[BaseRouteHandler]:
+    """Return the routes of /v1 that hear."""
+    largest, secrets = parts.settings.keeping.largest_upload, ClientSecrets(parts.records)
+    return [
+        *audio_routes(parts.board, parts.ears, parts.scratch, largest),
+        *realtime_routes(parts.board, parts.ears, parts.live, parts.pool, secrets, parts.closing),
+    ]
 
 
 def create_app(settings: Settings, steps_of: StepsOf = all_steps, web: Path = WEB) -> Litestar:

@@ -1,6 +1,5 @@
 """What handlers are given by name, whatever their address: `meetings: TheMeetings`."""
 
-import asyncio
 from pathlib import Path
 from typing import TypeAlias
 
@@ -8,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from api.caller import Caller
+from api.goodbye import Goodbye
 from api.meter import Meter
 from api.readiness import Readiness
 from pipeline.at_once import AtOnce
@@ -24,7 +24,7 @@ ThePool: TypeAlias = NamedDependency[SkipValidation[EnginePool]]
 TheAtOnce: TypeAlias = NamedDependency[SkipValidation[AtOnce]]
 TheReadiness: TypeAlias = NamedDependency[SkipValidation[Readiness]]
 TheMeter: TypeAlias = NamedDependency[SkipValidation[Meter]]
-Closing: TypeAlias = NamedDependency[SkipValidation[asyncio.Event]]
+Closing: TypeAlias = NamedDependency[SkipValidation[Goodbye]]
 """Set when the server is about to stop."""
 ScratchFolder: TypeAlias = NamedDependency[SkipValidation[Path]]
 WebFolder: TypeAlias = NamedDependency[SkipValidation[Path]]

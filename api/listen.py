@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from api.goodbye import Goodbye
 from api.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def free_place(host: str, port: int) -> tuple[str, int]:
 
 
 @asynccontextmanager
-async def listening(app: "Litestar", host: str, port: int, closing: asyncio.Event) -> AsyncGenerator[None, None]:
+async def listening(app: "Litestar", host: str, port: int, closing: Goodbye) -> AsyncGenerator[None, None]:
     """Listen as long as the block runs; then set `closing`, take no more, and let requests under way end."""
     from granian.constants import Interfaces
     from granian.server.embed import Server
@@ -69,7 +70,7 @@ async def listening(app: "Litestar", host: str, port: int, closing: asyncio.Even
     try:
         yield
     finally:
-        closing.set()
+        await closing.said()
         server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait([serving], timeout=DRAIN_SECONDS)
 

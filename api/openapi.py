@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,7 @@ def described(document: dict[str, Any]) -> dict[str, Any]:
     Answers without a body say so: the framework describes them by the type that their handler returns.
     """
     for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        operation["summary"] = re.split(r"[.;:] |[.;:]?\n|\.$", operation["description"])[0]
         for status in WITHOUT_BODY & operation["responses"].keys():
             operation["responses"][status].pop("content", None)
     known = _shapes()

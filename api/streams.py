@@ -1,11 +1,16 @@
 """An async generator -> an answer that is sent as fast as the client takes it, and closed when the client goes."""
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import anyio
 from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import Receive, Send
+
+from api.doors.watch import SignedOut
+
+LOG = logging.getLogger("parley.api")
 
 
 class ClosingStream(ASGIStreamingResponse):
@@ -17,7 +22,14 @@ class ClosingStream(ASGIStreamingResponse):
         assert isinstance(blocks, AsyncGenerator)
         async with aclosing(blocks), anyio.create_task_group() as tasks:
             tasks.start_soon(_watch, tasks.cancel_scope, receive)
-            await self._stream(send)
+            try:
+                await self._stream(send)
+            except SignedOut:
+                raise
+            except Exception:
+                # The status was sent long ago: all that the client will see is that the answer breaks off.
+                LOG.exception("An answer broke off.")
+                raise
             tasks.cancel_scope.cancel()
 
 

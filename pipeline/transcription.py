@@ -58,8 +58,9 @@ class Transcription:
         self._file = file
         self.seconds = 0.0
         """Length of the sound, once all was read."""
-        send, self._items = anyio.create_memory_object_stream[Span](AHEAD)
-        self._work = asyncio.create_task(self._run(send), name=f"transcribe {file.name}")
+        self._send, self._items = anyio.create_memory_object_stream[Span](AHEAD)
+        self._work = asyncio.create_task(self._run(), name=f"transcribe {file.name}")
+        self._work.add_done_callback(self._end)
 
     async def items(self) -> AsyncIterator[Span]:
         """Yield what the stages make, as they make it.
@@ -78,19 +79,22 @@ class Transcription:
         self._work.cancel()
         self._items.close()
 
-    async def _run(self, send: MemoryObjectSendStream[Span]) -> None:
+    def _end(self, work: "asyncio.Task[None]") -> None:
+        if not work.cancelled():
+            work.exception()  # whoever reads to the end is told; who left does not want to know
+        self._recording.delete()
+        self._send.close()
+
+    async def _run(self) -> None:
         plan = plan_of(self._steps)
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(fill, self._recording, Decoder(self._file))
-                await run(plan, self._recording, _Reader(send))
+                await run(plan, self._recording, _Reader(self._send))
             self.seconds = self._recording.duration
         except ExceptionGroup as failures:
             first = cause_of(failures)
             raise first from first.__cause__
-        finally:
-            self._recording.delete()
-            send.close()
 
 
 class _Reader:

@@ -20,8 +20,11 @@ class _Hearing:
 
 
 class Foreheard:
-    """The last answer for each track. Before a stretch closes there is half a second of quiet in which it is complete
-    and can be heard as a whole: who asks for the same sound then need not have it heard again."""
+    """The last answer for each track.
+
+    Before a stretch closes, there is a quiet moment in which it is complete and can be heard as a whole: who asks for
+    the same sound then need not have it heard again.
+    """
 
     def __init__(self) -> None:
         self._last: dict[str, _Hearing] = {}

@@ -20,12 +20,18 @@ export function menu({ label, drawing = "dots", text = null, items, kind = "bare
   );
   const rows = () => [...list.querySelectorAll("[role=menuitem]")];
 
+  const settle = () => {
+    place(list, button);
+    rows()[0]?.focus();
+  };
+
   button.popoverTargetElement = list;
   button.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
     event.stopPropagation();
     list.showPopover();
+    settle();
   });
   list.addEventListener("beforetoggle", (event) => {
     list.classList.remove("placed");
@@ -36,10 +42,8 @@ export function menu({ label, drawing = "dots", text = null, items, kind = "bare
   list.addEventListener("toggle", (event) => {
     const opened = event.newState === "open";
     button.setAttribute("aria-expanded", String(opened));
-    if (opened) {
-      place(list, button);
-      rows()[0]?.focus();
-    } else if (list.contains(document.activeElement)) button.focus();
+    if (opened && !list.contains(document.activeElement)) settle();
+    else if (list.contains(document.activeElement)) button.focus();
   });
   return el("span", { class: "menu" }, button, list);
 }

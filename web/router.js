@@ -1,6 +1,7 @@
 /** The address -> what is shown; links inside the page change it without loading anew. */
 
 import { openWith } from "./api.js";
+import { tell } from "./notice.js";
 
 const ROUTES = [
   [/^\/$/, () => import("./list/page.js"), () => ({})],
@@ -11,6 +12,7 @@ const ROUTES = [
 
 let leaving = new AbortController();
 let where = "";
+let entered = false;
 
 /** Show what the address says, and whatever it will say. */
 export function start(place) {
@@ -60,4 +62,10 @@ async function enter(place) {
   place.replaceChildren();
   scrollTo(0, 0);
   await show(place, given, signal);
+  // Whoever cannot see is told where they are now; at the first view the browser says it.
+  if (entered && !signal.aborted && !place.contains(document.activeElement)) {
+    place.focus({ preventScroll: true });
+    tell(document.title);
+  }
+  entered = true;
 }

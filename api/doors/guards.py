@@ -26,8 +26,8 @@ ME = "/api/me"
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Return if the caller may use the route.
+async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Return if the caller may use the route. It waits for nothing, but one without `async` would run in a thread.
 
     Raises:
         Refused: it may not.

@@ -1,12 +1,12 @@
 """A connection that sends sound: from its first message to the end of the meeting, or of the connection."""
 
-import asyncio
 from contextlib import aclosing
 from typing import Any
 
 import anyio
 
 from api.caller import Caller
+from api.goodbye import Goodbye
 from api.live.line import AnySocket, Gone, Line, first_of
 from api.live.messages import Ping, Said, Start, Stop, said
 from api.live.refusals import NotSound, Refused, Silent, Stopping, Stuck, ending
@@ -33,7 +33,7 @@ class Sending:
     """One WebSocket at /api/live."""
 
     def __init__(
-        self, socket: AnySocket, live: LiveMeetings, records: Records, caller: Caller, closing: asyncio.Event
+        self, socket: AnySocket, live: LiveMeetings, records: Records, caller: Caller, closing: Goodbye
     ) -> None:
         self._live, self._records, self._caller, self._closing = live, records, caller, closing
         self._line = Line(socket, live.limits.stuck_seconds)

@@ -1,12 +1,12 @@
 """A connection that watches a meeting: a snapshot, then events as they come."""
 
-import asyncio
 from contextlib import aclosing
 
 import anyio
 import msgspec
 
 from api.caller import Caller
+from api.goodbye import Goodbye
 from api.live.line import AnySocket, Gone, Line, first_of
 from api.live.refusals import Stopping, Stuck, ending
 from api.live.sending import BEAT_SECONDS
@@ -21,7 +21,7 @@ class Watching:
     """One WebSocket at /api/meetings/{id}/live. It reads as fast as it can; the meeting never waits for it."""
 
     def __init__(
-        self, socket: AnySocket, meetings: Meetings, caller: Caller, closing: asyncio.Event, stuck_seconds: float
+        self, socket: AnySocket, meetings: Meetings, caller: Caller, closing: Goodbye, stuck_seconds: float
     ) -> None:
         self._meetings, self._caller, self._closing = meetings, caller, closing
         self._line = Line(socket, stuck_seconds)

@@ -23,7 +23,8 @@ async def send_live(socket: AnySocket, live: TheLive, records: TheRecords, calle
     Whoever comes back with the id of the meeting goes on; the newest connection of a meeting is heard.
     """
     await socket.accept()
-    await Sending(socket, live, records, caller, closing).run()
+    with closing.held():
+        await Sending(socket, live, records, caller, closing).run()
 
 
 @websocket("/meetings/{id:str}/live", opt={"door": "read"})
@@ -41,7 +42,8 @@ async def watch_live(
     With `after` there is no snapshot: events go on behind that number.
     """
     await socket.accept()
-    await Watching(socket, meetings, caller, closing, live.limits.stuck_seconds).run(id, after)
+    with closing.held():
+        await Watching(socket, meetings, caller, closing, live.limits.stuck_seconds).run(id, after)
 
 
 ROUTES = (send_live, watch_live)

@@ -20,6 +20,10 @@ function older(value) {
 }
 
 function nullable(schema) {
+  if (Array.isArray(schema.examples)) {
+    const { examples, ...rest } = schema;
+    return nullable({ ...rest, example: examples[0] });
+  }
   for (const list of ["oneOf", "anyOf"]) {
     if (!Array.isArray(schema[list])) continue;
     const some = schema[list].filter((option) => option.type !== "null");
@@ -35,4 +39,6 @@ function nullable(schema) {
 }
 
 // Beside a reference, 3.0 allows nothing.
-const merged = (option) => ("$ref" in option ? { allOf: [option] } : option);
+function merged(option) {
+  return "$ref" in option ? { allOf: [option] } : option;
+}

@@ -1,11 +1,12 @@
 """An endpoint -> an ASGI application: who asks, how errors are told, what is counted."""
 
 import asyncio
+import itertools
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
-from uuid import uuid4
 
 from api.caller import Caller
 from api.v1.errors import Told, told
@@ -17,6 +18,8 @@ from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Body, Member
 
+START, NUMBERS = secrets.token_hex(6).encode(), itertools.count(1)
+"""What ids of requests are made of."""
 Door = Callable[[Scope], Caller | None]
 """Who sent a request, as whoever stands before the application has found out: a look into the scope."""
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -93,7 +96,7 @@ class PostApp(ABC):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         exchange = Exchange(scope, receive, send, self._door(scope))
-        exchange.headers.append((b"x-request-id", uuid4().hex.encode()))
+        exchange.headers.append((b"x-request-id", b"%s-%d" % (START, next(NUMBERS))))
         record = exchange.record
         try:
             if scope["method"] != "POST":

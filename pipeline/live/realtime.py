@@ -4,7 +4,7 @@ The meeting is recorded and captioned as any other; this is one more reader of i
 """
 
 from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
@@ -70,7 +70,10 @@ class Dictation:
     async def run(self) -> None:
         """Work until cancelled."""
         self._session.also.observers = (*self._session.also.observers, _Guesses(self._guesses))
-        async with anyio.create_task_group() as tasks:
+        ends = (self._send, self._waiting, self._guesses, self._guessed)
+        async with AsyncExitStack() as closing, anyio.create_task_group() as tasks:
+            for end in ends:
+                closing.callback(end.close)
             tasks.start_soon(self._transcribe_all)
             tasks.start_soon(self._tell_guesses)
             while True:

@@ -7,8 +7,7 @@ from typing import ClassVar
 from pipeline.engine_pool import EnginePool
 from pipeline.options import Options
 from pipeline.steps import Step, live_steps_of
-from stages.engine import EngineHost
-from stages.speech import Hypothesis, Mark, OpenSpeech, Span, Speech, Transcribed, Utterance, Word
+from stages.speech import Hypothesis, OpenSpeech, Span, Speech, Transcribed, Utterance, Word
 from stages.stage import Inbox, Sound, Stage, items
 
 Seen = Speech | OpenSpeech | Hypothesis | Word | Transcribed | Utterance
@@ -45,19 +44,3 @@ class Spies:
         if sound.live:
             self.notes.append(notes)
         return [*live_steps_of(sound, pool, options), Step(Spy(notes))]
-
-
-class Calls:
-    """What an engine was asked, and when."""
-
-    def __init__(self, host: EngineHost[object]) -> None:
-        self.cpu_seconds = 0.0
-        self._host = host
-        self._before = host.cpu_seconds
-
-    def spent(self) -> float:
-        """Return the processor time of the engine since."""
-        return self._host.cpu_seconds - self._before
-
-
-__all__ = ["Calls", "Mark", "Spies"]

@@ -146,6 +146,12 @@ def hostile(id: str) -> Json:
     return transcript(id, said, [{"label": "S1", "name": EVIL}, {"label": "S2", "name": None}], [gap])
 
 
+def crowd(id: str) -> Json:
+    """A speaker for every colour."""
+    said = [utterance(at * 4.0, f"S{at + 1}", "I am here as well.") for at in range(10)]
+    return transcript(id, said, [{"label": line["speaker"], "name": None} for line in said])
+
+
 def five_hours(id: str) -> Json:
     """About 6,000 utterances with 60,000 words of six people."""
     rng = random.Random(5)

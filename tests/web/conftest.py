@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.programs import program
 from tests.web.fake_api import FakeApi
@@ -22,12 +22,17 @@ SHAPE: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "
 
 # Not for the session: while Playwright runs, tests of other folders could start no event loop.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
         expect.set_options(timeout=15_000)
-        chromium = playwright.chromium.launch(executable_path=program("chromium"), headless=True, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        yield started
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(executable_path=program("chromium"), headless=True, args=ARGUMENTS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="package")

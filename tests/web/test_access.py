@@ -19,6 +19,7 @@ READY = {
     "/meetings/work": ".stage",
     "/meetings/fail": ".state.failed",
     "/meetings/partly": ".state.partly",
+    "/meetings/crowd": ".speaker",
     "/meetings/none": ".empty",
     "/s/abc": ".cite",
 }
@@ -40,6 +41,7 @@ def states(api: FakeApi) -> FakeApi:
     api.add(canned.meeting("fail", "Phone call", "failed", error="The file holds no sound. Send it again."))
     partly = api.add(canned.meeting("partly", canned.EVIL), canned.hostile("partly"))
     partly["stages"][3].update(state="failed", error="The weights are not on this machine.")
+    api.add(canned.meeting("crowd", "Assembly"), canned.crowd("crowd"))
     api.add(canned.meeting("gone", "Old talk", deleted_at="2026-11-04T10:00:00Z"))
     return api
 

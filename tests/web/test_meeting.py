@@ -165,7 +165,7 @@ def test_done_actions_are_remembered(page: Page, garden: FakeApi) -> None:
 
 def test_find_counts_and_steps(page: Page, garden: FakeApi) -> None:
     page.keyboard.press("/")
-    page.keyboard.type("TOMATOES")
+    page.get_by_role("searchbox", name="Find").fill("TOMATOES")
     expect(page.locator(".find-count")).to_have_text("1 of 3")
     assert page.evaluate("() => CSS.highlights.get('found').size") == 3
     page.keyboard.press("Enter")

@@ -33,7 +33,7 @@ def test_several_files_with_their_wishes(page: Page, api: FakeApi) -> None:
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("link", name="Board, November")).to_be_visible()
     expect(page.get_by_role("link", name="interview")).to_be_visible()
-    first = api.uploads[0].decode()
+    first = next(body.decode() for body in api.uploads if b"board_meeting" in body)
     assert all(f'name="{name}"\r\n\r\n{value}' in first for name, value in (("language", "de"), ("speakers", "2-4")))
     assert first.index('name="language"') < first.index('name="file"; filename="board_meeting.m4a"')
 

@@ -44,7 +44,7 @@ export class Bar {
   show({ recording, meeting, elapsed, lag, line }) {
     const mode = meeting.state === "live" ? (recording?.phase ?? "following") : "finishing";
     if (mode !== this.#shown) this.#turn(mode, recording);
-    put(this.#label, mode === "finishing" ? `Finishing… ${doing(meeting)}` : LABELS[mode]);
+    put(this.#label, mode === "finishing" ? finishing(meeting) : LABELS[mode]);
     put(this.#time, mode === "finishing" ? "" : clock(elapsed));
     put(this.#lag, mode !== "finishing" && lag > NOTABLE_LAG ? `Captions are ${Math.round(lag)} s behind` : "");
     put(this.#note, note(mode, recording, line));
@@ -87,6 +87,10 @@ function buttons(mode, recording) {
     lost: () => [button("record", "Go on", goOn, { kind: "main" }), stop],
     interrupted: () => [button("record", "Go on with the meeting", goOn, { kind: "main" }), stop],
   }[mode]?.() ?? [];
+}
+
+function finishing(meeting) {
+  return meeting.stages.some((stage) => stage.state === "running") ? `Finishing… ${doing(meeting)}` : LABELS.finishing;
 }
 
 function note(mode, recording, line) {

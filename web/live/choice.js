@@ -59,6 +59,7 @@ export class Choice {
     const source = this.#wanted;
     const known = source.kind === "microphone" ? this.#streams : null;
     this.#stop();
+    this.#stop = () => {};
     if (known) this.#streams = null;
     else this.#let();
     return { source, streams: known ?? (await open(source)) };

@@ -110,10 +110,18 @@ class Live {
     const known = room.talk.place(utterance.id);
     this.#hypotheses.settle(utterance);
     const at = room.talk.upsert(utterance);
-    room.transcript.redrawFrom(Math.min(known ?? at, at));
+    this.#drawFrom(Math.min(known ?? at, at));
     this.#hear(utterance.end);
     this.#drawRest();
     if (known === undefined) this.#speak(utterance);
+  }
+
+  #drawFrom(index) {
+    const { room } = this;
+    const edited = room.transcript.element.querySelector(".line:has(.correct)");
+    // Words that are being corrected are not pulled away: what changed is shown after that.
+    if (edited && Number(edited.dataset.index) >= index) room.behind = true;
+    else room.transcript.redrawFrom(index);
   }
 
   #relabel(ids, speaker) {
@@ -122,7 +130,7 @@ class Live {
     talk.relabel(ids, speaker);
     const places = ids.map((id) => talk.place(id)).filter((index) => index !== undefined);
     // The first speaker gives everybody before a name: "Unknown" is said only beside others.
-    if (met === 0) transcript.redrawFrom(0);
+    if (met === 0) this.#drawFrom(0);
     else for (const index of new Set(places.flatMap((index) => [index, index + 1]))) transcript.redraw(index);
     this.#drawRest();
   }

@@ -26,7 +26,7 @@ export class Find {
       button("down", "Next place", () => this.step(1)),
       button("close", "Close find", () => this.close()),
     );
-    this.#input.addEventListener("input", afterPause(120, () => this.look()), { signal });
+    this.#input.addEventListener("input", afterPause(120, () => this.#input.value.trim() !== this.#asked && this.look()), { signal });
     this.#input.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.element.addEventListener("submit", (event) => event.preventDefault(), { signal });
   }
@@ -48,10 +48,13 @@ export class Find {
 
   /** Paint a text without taking the keyboard: somebody came from a search. */
   mark(text, index) {
+    const found = places(this.talk.utterances, text);
+    // Words that stand apart are found by the search of all meetings only.
+    if (found.length === 0) return;
     this.element.hidden = false;
     this.#input.value = text;
     this.#asked = text;
-    this.#places = places(this.talk.utterances, text);
+    this.#places = found;
     this.#at = this.#places.findIndex((place) => place.index >= index);
     this.#say();
     this.paint();

@@ -24,7 +24,7 @@ export function line(talk, index) {
     {
       class: fresh ? "line fresh" : "line",
       tabindex: "-1",
-      data: { id: utterance.id, index: String(index) },
+      data: { id: utterance.id, index: String(index), start: String(utterance.start) },
       "aria-posinset": index + 1,
       "aria-setsize": talk.utterances.length,
       "aria-label": `${talk.speakers.length > 0 ? `${name}, ` : ""}${spoken(utterance.start)}`,

@@ -103,12 +103,13 @@ export class Room {
     this.element.dataset.state = this.meeting.state;
     this.player.element.hidden = this.meeting.state === "live";
     if (this.talk.utterances.length > 0 || this.talk.gaps.length > 0) return;
-    if (isGoingOn(this.meeting)) this.transcript.wait("Words appear here as soon as they are known");
+    if (this.meeting.state === "live") this.transcript.nothing("Captions appear here as soon as somebody speaks.");
+    else if (isGoingOn(this.meeting)) this.transcript.wait("Words appear here as soon as they are known");
     else this.transcript.nothing(this.meeting.state === "failed" ? "There is no transcript, because processing failed." : "No speech was found in this recording.");
   }
 
   showSummary(summary) {
-    const words = isGoingOn(this.meeting) ? "It comes when the transcript is complete." : this.meeting.state === "failed" ? "There is none, because processing failed." : "There is none yet.";
+    const words = this.meeting.state === "live" ? "It comes when the meeting is over." : isGoingOn(this.meeting) ? "It comes when the transcript is complete." : this.meeting.state === "failed" ? "There is none, because processing failed." : "There is none yet.";
     this.summary.show(summary, words, this.meeting.state === "done");
   }
 

@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { skeleton } from "../empty.js";
+import { correcting } from "./correct.js";
 import { paintMore, unpaint, wash } from "./ink.js";
 import { gapLine, heightOf, line, unsureIn } from "./line.js";
 
@@ -49,12 +50,13 @@ export class Transcript {
     this.#buildLater();
   }
 
-  /** Draw the lines from one on: something was added or changed there. */
+  /** Draw the lines from one on: something was added or changed there. Lines before it are not touched. */
   redrawFrom(index) {
     const letters = Math.max(24, Math.floor((this.element.clientWidth || 680) / 9.2) - 8);
     const from = Math.floor(index / LINES);
     if (this.#sections.length === 0) this.element.replaceChildren();
-    for (let at = from; at * LINES < this.talk.utterances.length; at += 1) {
+    const grown = this.#sections[from]?.dataset.built && index > from * LINES ? this.#grow(this.#sections[from], index) : 0;
+    for (let at = from + grown; at * LINES < this.talk.utterances.length; at += 1) {
       const fresh = this.#outline(at * LINES, letters);
       const known = this.#sections[at];
       const built = !known || known.dataset.built;
@@ -71,10 +73,29 @@ export class Transcript {
     this.#sections.length = Math.ceil(this.talk.utterances.length / LINES);
   }
 
+  // What somebody reads, has selected or corrects further up stays as it is. Returns how many sections are done.
+  #grow(section, index) {
+    const before = section.querySelector(`.line[data-index="${index - 1}"]`);
+    if (!before) return 0;
+    const gone = new Range();
+    gone.setStartAfter(before);
+    gone.setEndAfter(section.lastChild);
+    const unsure = this.#unsure.get(section) ?? [];
+    unpaint("unsure", unsure.filter((range) => gone.intersectsNode(range.startContainer)));
+    gone.deleteContents();
+    const last = Math.min(Number(section.dataset.first) + LINES, this.talk.utterances.length);
+    const made = this.#lines(index, last);
+    section.append(...made.lines);
+    paintMore("unsure", made.unsure);
+    this.#unsure.set(section, [...unsure, ...made.unsure]);
+    this.#onBuilt(section);
+    return 1;
+  }
+
   /** Draw one line anew. */
   redraw(index) {
     const known = this.builtLine(index);
-    if (!known) return;
+    if (!known || correcting(known)) return;
     const section = known.closest(".lines");
     const fresh = line(this.talk, index);
     unpaint("unsure", (this.#unsure.get(section) ?? []).filter((range) => known.contains(range.startContainer)));
@@ -136,6 +157,15 @@ export class Transcript {
     this.#watcher.unobserve(section);
     const first = Number(section.dataset.first);
     const last = Math.min(first + LINES, this.talk.utterances.length);
+    const { lines, unsure } = this.#lines(first, last);
+    section.replaceChildren(...lines);
+    section.style.minBlockSize = "";
+    paintMore("unsure", unsure);
+    this.#unsure.set(section, unsure);
+    this.#onBuilt(section);
+  }
+
+  #lines(first, last) {
     const lines = [];
     const unsure = [];
     for (let index = first; index < last; index += 1) {
@@ -144,11 +174,7 @@ export class Transcript {
       unsure.push(...unsureIn(this.talk, this.talk.utterances[index], made.querySelector(".said")));
     }
     if (last === this.talk.utterances.length) lines.push(...this.#gapsBefore(last));
-    section.replaceChildren(...lines);
-    section.style.minBlockSize = "";
-    paintMore("unsure", unsure);
-    this.#unsure.set(section, unsure);
-    this.#onBuilt(section);
+    return { lines, unsure };
   }
 
   #forget(section) {
@@ -185,12 +211,14 @@ export class Transcript {
     const top = document.querySelector(".meeting-bar")?.getBoundingClientRect().bottom ?? 0;
     const first = this.builtLines().find((made) => made.getBoundingClientRect().bottom > top);
     if (!first || scrollY === 0) return null;
-    const [id, was] = [first.dataset.id, first.getBoundingClientRect().top];
+    const [{ id, start }, was] = [first.dataset, first.getBoundingClientRect().top];
+    // Another run may have cut what was said into other lines: then its time says where it is.
+    const place = () => this.talk.place(id) ?? Math.max(0, this.talk.at(Number(start)));
     const put = () => {
-      const at = this.talk.place(id) ?? Math.min(Number(first.dataset.index), this.talk.utterances.length - 1);
+      const at = place();
       const now = this.lineAt(at)?.getBoundingClientRect().top;
       if (now !== undefined) scrollBy({ top: now - was, behavior: "instant" });
     };
-    return { index: this.talk.place(id) ?? Number(first.dataset.index), put };
+    return { index: place(), put };
   }
 }

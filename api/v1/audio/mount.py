@@ -4,6 +4,7 @@ A recording goes onto the disk while it arrives, and from there to whoever serve
 asked as all providers are, or a provider, which is sent the form as it came.
 """
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,12 +17,15 @@ from api.v1.endpoint import Door, PostApp, Request, from_scope
 from api.v1.exchange import Exchange, Receive, Scope, Send
 from api.v1.mounted import mounted
 from api.v1.relay import relay
+from pipeline.engine_pool import UnknownEngine
 from pipeline.gateway.errors import BadBody, GatewayError
 from pipeline.gateway.providers import ModelType
 from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Body, Member
+from stages.engine_errors import EngineError
 
+LOG = logging.getLogger("parley.api")
 SPEECH: ModelType = "automatic-speech-recognition"
 WELL_KNOWN = (
     "whisper-1",
@@ -77,7 +81,12 @@ class AudioApp(PostApp):
 def serve_speech(board: Switchboard, ears: Ears) -> bool:
     """Serve the engines of speech that are on this machine; return whether there was a new one."""
     has_new = False
-    for number, (name, host) in enumerate(ears.hosts().items()):
+    try:
+        hosts = ears.hosts()
+    except (EngineError, UnknownEngine) as error:
+        LOG.warning("Nothing here turns speech into text: %s", error)
+        return False
+    for number, (name, host) in enumerate(hosts.items()):
         offer, member = offer_of(host.card), Member(ears, name)
         known = board.directory.names().get(offer.id)
         if known is None or member not in known.members:

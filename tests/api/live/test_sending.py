@@ -17,6 +17,14 @@ async def recording(s: Served, meeting: str) -> bytes:
     return answer.content[44:]
 
 
+async def gone(s: Served, meeting: str) -> None:
+    """Wait until a meeting is heard no more."""
+    session = s.parts.live.session(meeting)
+    async with asyncio.timeout(10):
+        if session is not None:
+            await session.ended.wait()
+
+
 async def test_captions_come_and_everything_that_was_sent_is_there_in_the_end(s: Served) -> None:
     data = sound(3.2)
     async with talk(s.port) as t:
@@ -150,9 +158,8 @@ async def test_trash_and_purge_end_a_live_meeting(s: Served) -> None:
         await t.until("utterance")
         assert (await s.client.delete(f"/api/meetings/{t.meeting}")).status_code == 204
         await t.over()
-    async with asyncio.timeout(10):
-        while (await s.client.get(f"/api/meetings/{t.meeting}")).json()["state"] == "live":
-            await asyncio.sleep(0.02)
+    await gone(s, t.meeting)
+    assert (await s.client.get(f"/api/meetings/{t.meeting}")).json()["state"] == "processing"
     await s.client.post(f"/api/meetings/{t.meeting}/restore")
     assert (await s.done(t.meeting))["state"] == "done"
     async with talk(s.port) as t:
@@ -161,9 +168,5 @@ async def test_trash_and_purge_end_a_live_meeting(s: Served) -> None:
         await t.until("ack")
         assert (await s.client.delete(f"/api/meetings/{t.meeting}?purge=true")).status_code == 204
         await t.over()
-    session = s.parts.live.session(t.meeting)
-    if session is not None:
-        await session.ended.wait()
-    async with asyncio.timeout(10):
-        while [stat async for stat in s.parts.store.list(f"meetings/{t.meeting}")]:
-            await asyncio.sleep(0.02)
+    await gone(s, t.meeting)
+    assert [stat async for stat in s.parts.store.list(f"meetings/{t.meeting}")] == []

@@ -16,14 +16,13 @@ from openai import AsyncOpenAI, OpenAI
 
 from api.app import Parts, app_of, parts_of
 from api.caller import LOCAL_ADMIN
-from api.doors.client_secrets import ClientSecrets
 from api.listen import free_place, listening
 from api.settings import Settings
 from api.v1.audio.ears import Ears
-from api.v1.audio.mount import audio_routes, serve_speech
-from api.v1.realtime.mount import realtime_routes
+from api.v1.audio.mount import audio_routes
 from pipeline.gateway.providers import Provider
 from pipeline.gateway.switchboard import Switchboard
+from pipeline.keeping import Keeping
 
 LARGEST = 20_000_000
 """Bytes of a recording in tests."""
@@ -60,19 +59,10 @@ class Speech(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def speech_server(folder: Path) -> AsyncIterator[Speech]:
     """Start a server in a folder."""
-    parts = parts_of(Settings(data=folder))
-    board = Switchboard((), {}, parts.records)
-    ears = Ears(parts.pool, parts.scratch)
-    serve_speech(board, ears)
+    parts = parts_of(Settings(data=folder, keeping=Keeping(largest_upload=LARGEST)))
     app = app_of(parts)
-    secrets = ClientSecrets(parts.records)
-    for route in (
-        *audio_routes(board, ears, parts.scratch, LARGEST),
-        *realtime_routes(board, ears, parts.live, parts.pool, secrets, parts.closing),
-    ):
-        app.register(route)
-    async with app.lifespan(), board.running(), _listening(app, parts.closing) as url:
-        yield Speech(url, parts, board)
+    async with app.lifespan(), _listening(app, parts.closing) as url:
+        yield Speech(url, parts, parts.board)
 
 
 @asynccontextmanager

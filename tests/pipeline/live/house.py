@@ -30,7 +30,7 @@ class House(msgspec.Struct):
 @asynccontextmanager
 async def house(folder: Path, limits: LiveLimits | None = None) -> AsyncIterator[House]:
     """Open a house in a folder; opened there again, it goes on where it was."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nobody waits for it
     store = open_store(str(folder / "artifacts"))
     records = open_database(f"sqlite+aiosqlite:///{folder / 'parley.db'}")
     await records.migrate()

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.live.track import Missing, OtherFormat
+from pipeline.live.intake import Container
+from pipeline.live.track import LiveTrack, Missing, OtherFormat
 from pipeline.options import Options
 from pipeline.process import results
 from stages.media_errors import MediaError
@@ -24,10 +25,16 @@ def recorded(folder: Path, two_cities: Path, kind: str, start: float, end: float
     return encode(folder / f"{start}.{kind}", sound[None, :], 16_000, options=options).read_bytes()
 
 
+async def until_refused(track: LiveTrack, noise: bytes) -> None:
+    """Send until the decoder has read enough to tell that it is no sound."""
+    while True:
+        await track.take(None, noise)
+
+
 @pytest.mark.parametrize("kind", ["webm", "ogg"])
 async def test_a_restart_in_the_middle_loses_nothing(kind: str, two_cities: Path, tmp_path: Path) -> None:
     data = recorded(tmp_path, two_cities, kind, 0, 6)
-    live_format = "webm" if kind == "webm" else "ogg"
+    live_format: Container = "webm" if kind == "webm" else "ogg"
     async with house(tmp_path / "house") as at:
         session = await at.live.begin(None, "websocket", "", Options())
         async with at.live.sending(session):
@@ -64,8 +71,7 @@ async def test_what_is_no_recording_is_refused_and_the_meeting_goes_on(two_citie
             track = await session.join("0", "webm", None)
             noise = np.random.default_rng(0).integers(0, 256, 100_000, np.uint8).tobytes()
             with pytest.raises(MediaError):
-                while True:
-                    await track.take(None, noise)
+                await until_refused(track, noise)
             with pytest.raises(OtherFormat):
                 await session.join("0", RawFormat(), None)
             track = await session.join("0", RawFormat(), None, fresh=True)

@@ -35,8 +35,7 @@ async def test_captions_come_while_it_goes_on_and_the_transcript_when_it_ends(tw
 
             async def watch() -> None:
                 async for change in changes:
-                    if change is not None:
-                        heard.append(msgspec.json.decode(change))
+                    heard.extend([] if change is None else [msgspec.json.decode(change)])
 
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(watch)
