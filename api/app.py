@@ -37,6 +37,7 @@ from api.routes import (
     templates,
     transcript,
     uploads,
+    whip,
 )
 from api.settings import Settings
 from api.v1.audio.ears import Ears
@@ -47,6 +48,7 @@ from pipeline.at_once import AtOnce
 from pipeline.engine_pool import EnginePool
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.jobs import Jobs
+from pipeline.live.publications import Publications
 from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
 from pipeline.process import StepsOf
@@ -66,7 +68,7 @@ SWEEP_SECONDS = 3600.0
 """How often what nobody needs any more is looked for."""
 LOG = logging.getLogger("parley.api")
 
-MEETINGS = (meetings, uploads, transcript, summary, audio, events, edits, runs, search, shares, templates, live)
+MEETINGS = (meetings, uploads, transcript, summary, audio, events, edits, runs, search, shares, templates, live, whip)
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +92,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Who serves which model."""
     ears: Ears
     """Engines of speech, as the gateway asks them."""
+    publications: Publications
+    """WebRTC connections."""
     at_once: AtOnce
     """Answers that nothing is kept of."""
     scratch: Path
@@ -117,6 +121,16 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
     serve_speech(board, ears)
     work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of)
     jobs = Jobs(work, settings.jobs_url(), executor=settings.node, together=settings.jobs_together)
+    live = LiveMeetings(
+        store,
+        records,
+        pool,
+        jobs,
+        settings.data / "live",
+        settings.live,
+        settings.keeping.retention_days,
+        live_steps_of,
+    )
     return Parts(
         settings=settings,
         store=store,
@@ -124,16 +138,8 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
         pool=pool,
         jobs=jobs,
         meetings=Meetings(store, records, jobs, settings.keeping),
-        live=LiveMeetings(
-            store,
-            records,
-            pool,
-            jobs,
-            settings.data / "live",
-            settings.live,
-            settings.keeping.retention_days,
-            live_steps_of,
-        ),
+        live=live,
+        publications=Publications(live, records, settings.webrtc),
         board=board,
         ears=ears,
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
@@ -164,6 +170,7 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
         await ends.enter_async_context(parts.board.running())
         await ends.enter_async_context(parts.jobs)
         await ends.enter_async_context(parts.live)
+        await ends.enter_async_context(parts.publications)
         await ends.enter_async_context(_sweeping(parts.meetings))
         yield
 
@@ -216,6 +223,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
         dependencies={
             "meetings": given(parts.meetings),
             "live": given(parts.live),
+            "publications": given(parts.publications),
             "records": given(parts.records),
             "pool": given(parts.pool),
             "at_once": given(parts.at_once),

@@ -95,6 +95,18 @@ class SoundOperation(Operation):
         _add_kinds(self, "206", "audio/*", "video/*")
 
 
+@dataclass
+class OfferOperation(Operation):
+    """An operation whose body and answer are session descriptions."""
+
+    def __post_init__(self) -> None:
+        content = {"application/sdp": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))}
+        self.request_body = RequestBody(content=content, required=True)
+        answer = (self.responses or {})["201"]
+        assert isinstance(answer, OpenAPIResponse)
+        answer.content = content
+
+
 def _add_kinds(operation: Operation, status: str, *kinds: str) -> None:
     answer = (operation.responses or {})[status]
     assert isinstance(answer, OpenAPIResponse)

@@ -30,7 +30,7 @@ class Goodbye(asyncio.Event):
                 self._free.set()
 
     async def said(self) -> None:
-        """Set it, and wait until every good-bye is said."""
+        """Set it and wait until every good-bye is said."""
         self.set()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._free.wait(), MOST_SECONDS)

@@ -51,7 +51,7 @@ def free_place(host: str, port: int) -> tuple[str, int]:
 
 
 @asynccontextmanager
-async def listening(app: "Litestar", host: str, port: int, closing: Goodbye) -> AsyncGenerator[None, None]:
+async def listening(app: "Litestar", host: str, port: int, closing: asyncio.Event) -> AsyncGenerator[None, None]:
     """Listen as long as the block runs; then set `closing`, take no more, and let requests under way end."""
     from granian.constants import Interfaces
     from granian.server.embed import Server
@@ -70,7 +70,9 @@ async def listening(app: "Litestar", host: str, port: int, closing: Goodbye) -> 
     try:
         yield
     finally:
-        await closing.said()
+        closing.set()
+        if isinstance(closing, Goodbye):
+            await closing.said()
         server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait([serving], timeout=DRAIN_SECONDS)
 

@@ -15,6 +15,7 @@ from pipeline.engine_pool import Choice, Role
 from pipeline.gateway.providers import BadProvider, Gateway, Model, Provider, named, one_line
 from pipeline.keeping import Keeping
 from pipeline.live.limits import LiveLimits
+from pipeline.live.publications import IceServer, WebrtcSettings
 
 PREFIX = "PARLEY_"
 """Environment variables with this prefix are settings; `__` steps into a table: PARLEY_ENGINES__ASR__ENGINE.
@@ -90,6 +91,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Which engine serves each role."""
     live: LiveLimits = LiveLimits()
     """How much live sound is heard at once, and how long a meeting waits for its client."""
+    webrtc: WebrtcSettings = WebrtcSettings()
+    """How WebRTC connections come about."""
     doors: DoorSettings = DoorSettings()
     """Who may come in, and from where."""
     chat: str = ""
@@ -198,7 +201,19 @@ def _split_lists(table: Any, kind: type[msgspec.Struct]) -> None:
             table[field.encode_name] = [item.strip() for item in value.split(",") if item.strip()]
 
 
-STRUCTS = (Settings, Engines, Choice, DoorSettings, Keeping, LiveLimits, Provider, Model, Gateway)
+STRUCTS = (
+    Settings,
+    Engines,
+    Choice,
+    DoorSettings,
+    Keeping,
+    LiveLimits,
+    Provider,
+    Model,
+    Gateway,
+    WebrtcSettings,
+    IceServer,
+)
 """Where keys may be."""
 
 

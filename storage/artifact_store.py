@@ -217,13 +217,16 @@ class PartWriter:
 
     async def write(self, data: bytes) -> None:
         """Take more of the object."""
+        if len(data) >= GATHERED and not self._gathered:
+            await self._hand_on(data)
+            return
         self._gathered += data
         if len(self._gathered) >= GATHERED:
-            await self._hand_on()
+            await self._hand_on(self._taken())
 
     async def close(self) -> None:
         """Put the object in its place."""
-        await self._hand_on()
+        await self._hand_on(self._taken())
         with mapped(self._what, self._where):
             await self._writer.close()
 
@@ -234,10 +237,13 @@ class PartWriter:
         except OSError:
             return  # it has closed itself when a write failed; what could not be undone is the task of `tidy`
 
-    async def _hand_on(self) -> None:
+    def _taken(self) -> bytes:
         gathered, self._gathered = bytes(self._gathered), bytearray()
+        return gathered
+
+    async def _hand_on(self, data: bytes) -> None:
         with mapped(self._what, self._where):
-            await self._writer.write(gathered)
+            await self._writer.write(data)
 
 
 def _stat(found: "ObjectMeta") -> Stat:

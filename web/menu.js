@@ -19,7 +19,6 @@ export function menu({ label, drawing = "dots", text = null, items, kind = "bare
     text && icon("down"),
   );
   const rows = () => [...list.querySelectorAll("[role=menuitem]")];
-
   const settle = () => {
     place(list, button);
     rows()[0]?.focus();
@@ -42,8 +41,9 @@ export function menu({ label, drawing = "dots", text = null, items, kind = "bare
   list.addEventListener("toggle", (event) => {
     const opened = event.newState === "open";
     button.setAttribute("aria-expanded", String(opened));
-    if (opened && !list.contains(document.activeElement)) settle();
-    else if (list.contains(document.activeElement)) button.focus();
+    const inside = list.contains(document.activeElement);
+    if (opened && !inside) settle();
+    if (!opened && inside) button.focus();
   });
   return el("span", { class: "menu" }, button, list);
 }

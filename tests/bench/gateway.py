@@ -16,10 +16,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import urllib.request
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import httpx
 import msgspec
 
 from api.listen import free_place
@@ -168,7 +169,7 @@ def parley(stub: str, folder: Path, cores: set[int]) -> Iterator[tuple[str, str,
     with started([*command, "--port", str(port)], cores, folder) as (_, process):
         url = f"http://{host}:{port}"
         wish = {"name": "bench", "role": "admin", "limits": {"tokens_per_minute": 1e9, "requests_per_minute": 1e9}}
-        key = _post(f"{url}/api/keys", wish, WAIT_SECONDS)["key"]
+        key = _post(f"{url}/api/keys", wish)["key"]
         yield "parley", url, key, process
 
 
@@ -184,20 +185,18 @@ def litellm(python: str, stub: str, folder: Path, cores: set[int]) -> Iterator[t
     with started([*command, "--telemetry", "False"], cores, folder, wait=False) as (_, process):
         url = f"http://{host}:{port}"
         asked = {"model": "tiny", "messages": [{"role": "user", "content": "Hello"}]}
-        _post(f"{url}/v1/chat/completions", asked, WAIT_SECONDS, key="sk-bench")
+        _post(f"{url}/v1/chat/completions", asked, "sk-bench")
         yield "litellm", url, "sk-bench", process
 
 
 @contextlib.contextmanager
 def started(command: Sequence[str], cores: set[int], folder: Path, *, wait: bool = True) -> Iterator[tuple[str, int]]:
     """Run a program on some cores; yields the first line that it says, and its process."""
+    pinned = ["taskset", "--cpu-list", ",".join(map(str, sorted(cores))), *command]
     with (folder / f"{Path(command[0]).name}.log").open("ab") as log:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, preexec_fn=lambda: os.sched_setaffinity(0, cores)
-        )
-    assert process.stdout is not None
+        process = subprocess.Popen(pinned, stdout=subprocess.PIPE if wait else log, stderr=log, text=True)
     try:
-        yield process.stdout.readline().strip() if wait else "", process.pid
+        yield process.stdout.readline().strip() if process.stdout is not None else "", process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -205,27 +204,26 @@ def started(command: Sequence[str], cores: set[int], folder: Path, *, wait: bool
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stdout.close()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
-def _post(url: str, body: object, patience: float, key: str = "") -> dict[str, str]:
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-    request = urllib.request.Request(url, msgspec.json.encode(body), headers)
-    return asyncio.run(_posted(request, patience))
-
-
-async def _posted(request: urllib.request.Request, patience: float) -> dict[str, str]:
-    loop = asyncio.get_running_loop()
-    until = loop.time() + patience
-    while True:
-        try:
-            with urllib.request.urlopen(request, timeout=patience) as answer:
-                found: dict[str, str] = msgspec.json.decode(answer.read())
+def _post(url: str, body: object, key: str = "") -> dict[str, str]:
+    """Ask until there is an answer."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    until = time.monotonic() + WAIT_SECONDS
+    with httpx.Client(timeout=30, headers=headers) as client:
+        while True:
+            try:
+                answer = client.post(url, json=body)
+                answer.raise_for_status()
+            except httpx.HTTPError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
+            else:
+                found: dict[str, str] = answer.json()
                 return found
-        except OSError:
-            if loop.time() > until:
-                raise
-            await asyncio.sleep(0.5)
 
 
 def _family(process: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Chats sent to a server: at a rate, with a number of connections, or as streams, with as little of our own as can be."""
+"""Chats sent to a server: at a rate, over a number of connections, or as streams."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tests.bench.stub import SENT
+from tests.bench.stub import END, SENT
 
 ASKED = {
     "model": "tiny",
@@ -79,9 +79,9 @@ class Asker(asyncio.Protocol):
             streamed.first_bytes.append(now / 1e9 - self.began)
             self.began = 0.0
         pieces = [*whole[1:], rest]
-        streamed.delays.extend((now - int(piece[: piece.index(b"}")])) / 1e9 for piece in pieces if b"}" in piece)
+        streamed.delays.extend((now - int(piece[: piece.index(END)])) / 1e9 for piece in pieces if END in piece)
         # What follows the last whole clock may still be cut.
-        self.buffer = b"HTTP/1.1 200 " + (rest if b"}" in rest else SENT + rest).partition(b"}")[2]
+        self.buffer = b"HTTP/1.1 200 " + (rest.partition(END)[2] if END in rest else SENT + rest)
 
 
 class Load:

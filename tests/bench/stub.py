@@ -13,8 +13,8 @@ CHUNK_SECONDS = 0.02
 TEXT = "The budget was approved by the board last week, and the work begins on Monday."
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-SENT = b'"sent":'
-"""What stands before the clock in each chunk, in nanoseconds."""
+SENT, END = b"@@", b"@"
+"""What stands around the clock in the text of each chunk, in nanoseconds: gateways that rewrite chunks keep their text."""
 
 
 def _whole(body: dict[str, object]) -> bytes:
@@ -35,7 +35,7 @@ CHAT = _whole(
 MODELS = _whole({"object": "list", "data": [{"id": "tiny", "object": "model", "created": 0, "owned_by": "stub"}]})
 CHUNK = (
     b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1780000000,"model":"tiny",'
-    b'"choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"sent":%d}\n\n'
+    b'"choices":[{"index":0,"delta":{"content":"@@%d@"},"finish_reason":null}]}\n\n'
 )
 
 

@@ -3,13 +3,14 @@
 Run it with `python -m tests.bench.upload [GIGABYTES]`. The sound is a sparse WAV file, so that no disk is read.
 """
 
+import os
 import re
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,19 +37,21 @@ def main() -> None:
 
 
 def _measure(folder: Path, source: Path, *, form: bool) -> bool:
-    copies, sent, grown = [], [], []
+    copies, sent, grown, spent = [], [], [], []
     with _server(folder / f"data-{form}") as (address, pid, data):
         _send(address, source, form=form, most=1 << 22)  # what is loaded at first use is not the upload's
         for _ in range(RUNS):
             copies.append(_timed(lambda: anyio.run(_copy, source, data / "artifacts")))
-            before = _resident(pid)
+            before, used = _resident(pid), _cpu_seconds(pid)
             with _peak(pid) as peak:
                 sent.append(_timed(lambda: _send(address, source, form=form)))
             grown.append(peak() - before)
+            spent.append(_cpu_seconds(pid) - used)
     ratio = min(sent) / min(copies)
     print(
         f"{'form' if form else 'raw'}: copy {min(copies):.2f} s, upload {min(sent):.2f} s ({ratio:.2f} x), "
-        f"memory +{max(grown) / 1e6:.1f} MB at most (each run: {', '.join(f'{each / 1e6:.1f}' for each in grown)})"
+        f"memory +{max(grown) / 1e6:.1f} MB at most (each run: {', '.join(f'{each / 1e6:.1f}' for each in grown)}), "
+        f"{min(spent):.2f} s of the server's CPU, load {os.getloadavg()[0]:.1f}"
     )
     return ratio <= 1.3 and max(grown) < 30e6
 
@@ -89,7 +92,7 @@ def _send(address: str, source: Path, *, form: bool, most: int | None = None) ->
 
 
 @contextmanager
-def _server(data: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _server(data: Path) -> Iterator[tuple[str, int, Path]]:
     command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -100,7 +103,7 @@ def _server(data: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 
 @contextmanager
-def _peak(pid: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _peak(pid: int) -> Iterator[Callable[[], int]]:
     """Watch the memory of a process; what is given returns the most that was seen."""
     most, over = [0], threading.Event()
 
@@ -115,6 +118,12 @@ def _peak(pid: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
     finally:
         over.set()
         thread.join()
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the computing time that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid: int) -> int:

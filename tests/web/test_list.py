@@ -96,6 +96,7 @@ def test_trash_and_back_and_for_good(page: Page, meetings: FakeApi) -> None:
 def test_rename_from_the_list(page: Page, meetings: FakeApi) -> None:
     page.goto("/")
     page.get_by_role("button", name="More for Garden committee").press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Rename")).to_be_focused()
     page.keyboard.press("Enter")
     page.get_by_role("textbox", name="Title").fill("Spring plan")
     page.keyboard.press("Enter")

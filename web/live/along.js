@@ -18,19 +18,21 @@ export class Along {
 
   /** Something was added: scroll along. */
   move() {
-    if (this.#following && !this.#selects) scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+    // Who selects or corrects words stays with them while more is added below.
+    if (this.#following && this.#selects) this.#following = this.#left < NEAR;
+    else if (this.#following) scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
     this.element.hidden = this.#following;
   }
 
   jump() {
     this.#following = true;
-    this.move();
+    scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+    this.element.hidden = true;
   }
 
-  /** The reader went somewhere: stay there. */
-  stay() {
-    this.#following = false;
-    this.move();
+  // Pixels to the end of the page.
+  get #left() {
+    return document.documentElement.scrollHeight - innerHeight - scrollY;
   }
 
   get #selects() {
@@ -38,8 +40,7 @@ export class Along {
   }
 
   #scrolled() {
-    const left = document.documentElement.scrollHeight - innerHeight - scrollY;
-    if (left < NEAR) this.#following = true;
+    if (this.#left < NEAR) this.#following = true;
     else if (scrollY < this.#last - 2) this.#following = false;
     this.#last = scrollY;
     this.element.hidden = this.#following;

@@ -60,7 +60,7 @@ async function look() {
   changed();
 }
 
-const groupOf = (about) => about.meeting ?? about.key;
+const groupOf = (about) => about.recording;
 
 function grouped(left) {
   const groups = new Map();

@@ -24,6 +24,8 @@ export class Recording {
   line = { stands: true, words: "" };
   /** What the user should know, in words. */
   problem = "";
+  // Its runs, and the lock that says which window has it, carry this name.
+  #key = crypto.randomUUID();
   #language = "";
   #source = null;
   #capture = null;
@@ -52,6 +54,7 @@ export class Recording {
   async begin({ title, language, source, streams }) {
     Object.assign(this, { title });
     this.#language = language;
+    this.#release = (await hold(this.#key)) ?? this.#release;
     this.#begun = Promise.withResolvers?.() ?? resolvers();
     const began = this.#begun.promise;
     // It may be refused while the devices are still being opened.
@@ -62,9 +65,10 @@ export class Recording {
 
   /** Take up what an earlier visit of this browser left; returns whether no other window has it. */
   async takeUp(left) {
-    const release = await hold(left.at(-1).meeting ?? left.at(-1).key);
+    const release = await hold(left[0].recording);
     if (release === null) return false;
     this.#release = release;
+    this.#key = left[0].recording;
     this.#runs = await Promise.all(left.map((about) => Run.again(about)));
     const { meeting, title, language, source, finished } = left.at(-1);
     Object.assign(this, { meeting, title, phase: finished ? "stopping" : "interrupted" });
@@ -111,6 +115,7 @@ export class Recording {
       throw error instanceof Problem ? error : new Problem(0, `The browser cannot record this: ${error.message}`);
     });
     const run = await Run.begin({
+      recording: this.#key,
       meeting: this.meeting,
       title: this.title,
       language: this.#language,
@@ -119,9 +124,8 @@ export class Recording {
       elapsed: this.elapsed,
       source,
     });
-    if (this.#runs.length === 0) this.#release = (await hold(run.about.key)) ?? this.#release;
     // All of it is with the server: nothing has to go before what comes.
-    else if (this.#sender === null && this.#isSent) this.#runs.shift().forget();
+    if (this.#sender === null && this.#isSent) this.#runs.shift().forget();
     this.#runs.push(run);
     this.#capture = heard;
     if (this.phase !== "starting") this.#turn("recording");

@@ -27,6 +27,7 @@ export class Sender {
   #isClosed = false;
   #isPumping = false;
   #stopped = false;
+  #isMissing = false;
   #cursor;
   #tries = 0;
   #timer = 0;
@@ -77,7 +78,7 @@ export class Sender {
   #start() {
     const { meeting, title, language, format, sample_rate: rate, offset } = this.run.about;
     const shape = { format, ...(rate && { sample_rate: rate }), after: ALL_EVENTS };
-    if (offset !== null) return { ...shape, meeting, first: this.run.start + offset };
+    if (offset !== null) return { ...shape, meeting, ...(this.#isMissing && { first: this.run.start + offset }) };
     if (meeting !== null) return { ...shape, meeting, new_stream: true };
     return { ...shape, ...(title && { title }), ...(language && { language }) };
   }
@@ -91,13 +92,23 @@ export class Sender {
     this.#tries = 0;
     this.#stopped = false;
     const { about, start } = this.run;
-    // It goes on where the client said. The first time, the server says where the run begins.
-    if (about.offset === null) this.run.note({ meeting, offset: (sample ?? byte) - start });
-    this.#cursor = start;
+    const next = sample ?? byte;
+    // The first time, the server says where the run begins; later, up to where it has the run for good.
+    if (about.offset === null) this.run.note({ meeting, offset: next - start });
+    const place = next - about.offset;
+    if (place < start && !this.#isMissing) return this.#sayWhatIsMissing();
+    this.#cursor = Math.max(place, start);
     this.#isReady = true;
     this.onLine(true);
+    await this.run.drop(place);
     this.onReady(meeting);
     this.#pump();
+  }
+
+  // The server lost what it had acknowledged: said where this goes on, it leaves a gap that can be seen.
+  #sayWhatIsMissing() {
+    this.#isMissing = true;
+    this.#connect();
   }
 
   async #acknowledged(place) {
@@ -119,7 +130,7 @@ export class Sender {
       if (!stands()) break;
       // Acknowledged and forgotten between the two: the server has it.
       if (chunk) socket.send(chunk.data);
-      this.#cursor = chunk ? this.#cursor + chunk.units : this.run.start;
+      this.#cursor = chunk ? chunk.end : Math.max(this.#cursor, this.run.start);
     }
     this.#isPumping = false;
     if (this.#isReady && socket !== this.#socket) return this.#pump();

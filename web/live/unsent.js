@@ -42,7 +42,7 @@ export async function leftRuns() {
 
 /**
  * One run of sound, as one recorder makes it. Places count its samples, or its bytes, from 0. `about` says what it
- * belongs to: {key, begun, meeting, title, language, format, sample_rate, offset, elapsed, finished}.
+ * belongs to: {key, begun, recording, meeting, title, language, format, sample_rate, offset, elapsed, finished}.
  */
 export class Run {
   constructor(about) {
@@ -118,11 +118,23 @@ export class Run {
     }
   }
 
-  /** Return the chunk at a place: {data, units}. */
+  /** Return what there is from a place on, as much as one chunk holds: {data, end}; null where nothing is kept. */
   async read(place) {
-    const data = this.#atHand.get(place);
-    if (data) return { data, units: data.byteLength / (this.about.sample_rate ? 2 : 1) };
-    return done((await store(CHUNKS, "readonly")).get([this.about.key, place]));
+    const chunk = this.#chunkAt(place);
+    if (!chunk) return null;
+    const data = this.#atHand.get(chunk.place) ?? (await done((await store(CHUNKS, "readonly")).get([this.about.key, chunk.place])))?.data;
+    const width = this.about.sample_rate ? 2 : 1;
+    return data ? { data: data.slice((place - chunk.place) * width), end: chunk.place + chunk.units } : null;
+  }
+
+  #chunkAt(place) {
+    let [low, high] = [0, this.#chunks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#chunks[middle].place + this.#chunks[middle].units <= place) low = middle + 1;
+      else high = middle;
+    }
+    return this.#chunks[low]?.place <= place ? this.#chunks[low] : null;
   }
 
   /** Forget what lies before a place: the server has it for good. */

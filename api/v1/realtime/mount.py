@@ -1,6 +1,5 @@
 """The routes of /v1/realtime, for an application to take in: `realtime_routes(...)`."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -12,6 +11,7 @@ from msgspec import Meta
 from api.caller import LOCAL_ADMIN, Caller
 from api.doors.client_secrets import ClientSecrets
 from api.doors.knock import SHOWN_SECRET
+from api.goodbye import Goodbye
 from api.live.line import AnySocket
 from api.v1.audio.ears import Ears
 from api.v1.endpoint import Door, PostApp, from_scope
@@ -73,7 +73,7 @@ def realtime_routes(
     live: LiveMeetings,
     pool: EnginePool,
     secrets: ClientSecrets,
-    closing: asyncio.Event,
+    closing: Goodbye,
     door: Door = from_scope,
 ) -> Sequence[ASGIRouteHandler | WebsocketRouteHandler]:
     """Return the routes."""
@@ -92,7 +92,8 @@ def realtime_routes(
         settings = secrets.settings(socket.scope.get(SHOWN_SECRET))  # type: ignore[arg-type]
         is_beta = "realtime=v1" in socket.headers.get("openai-beta", "")
         try:
-            await talk.run(query.get("model"), settings, closing, is_beta=is_beta)
+            with closing.held():
+                await talk.run(query.get("model"), settings, closing, is_beta=is_beta)
         finally:
             if talk.setup is not None:
                 record.model, record.provider = talk.setup.route, ears.name

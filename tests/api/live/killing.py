@@ -29,9 +29,9 @@ class Survived(msgspec.Struct):
 
 
 async def hold_meeting(
-    command: Sequence[str], port: int, data: bytes, kills: int, seed: int, speed: float, how: int = signal.SIGKILL
+    command: Sequence[str], port: int, data: bytes, how: Sequence[int], seed: int, speed: float
 ) -> Survived:
-    """Send sound `speed` times as fast as it is heard, while the server at a port dies at random moments."""
+    """Send sound `speed` times as fast as it is heard, while the server at a port dies of signals at random moments."""
     survived, random_ = Survived(), random.Random(seed)
     progress = asyncio.Condition()
     sent = 0
@@ -53,11 +53,11 @@ async def hold_meeting(
     client = LiveClient(f"http://127.0.0.1:{port}", None, {"title": "Killed"}, hear)
     server = await started(command)
     talking = asyncio.create_task(client.run(pieces()))
-    moments = sorted(random_.uniform(0.05, 0.95) for _ in range(kills))
-    for moment in moments:
+    moments = sorted(random_.uniform(0.05, 0.95) for _ in how)
+    for moment, death in zip(moments, how, strict=True):
         async with progress:
             await progress.wait_for(lambda at=moment: sent >= at * len(data))
-        server.send_signal(how)
+        server.send_signal(death)
         await server.wait()
         survived.kills += 1
         server = await started(command)

@@ -1,5 +1,7 @@
 """What cannot be: told in words, with a way on."""
 
+from contextlib import ExitStack
+
 import pytest
 from playwright.sync_api import Page, expect
 from websockets.sync.client import connect
@@ -59,19 +61,16 @@ def test_a_page_that_is_not_secure(new_page: NewPage, house: Process) -> None:
 
 def test_a_server_that_hears_enough(new_page: NewPage, house: Process) -> None:
     page = new_page(house)
-    sockets = []
-    try:
-        for _ in range(6):
-            sockets.append(connect(f"ws://127.0.0.1:{house.port}/api/live"))
-            sockets[-1].send('{"type": "start"}')
-            assert '"ready"' in sockets[-1].recv()
+    with ExitStack() as others:
+        sockets = [others.enter_context(connect(f"ws://127.0.0.1:{house.port}/api/live")) for _ in range(6)]
+        for socket in sockets:
+            socket.send('{"type": "start"}')
+            assert '"ready"' in str(socket.recv())
         begin(page)
         expect(page.get_by_role("alert").filter(has_text="live meetings are open, as many as allowed")).to_be_visible()
         assert page.url.endswith("/live")
-    finally:
         for socket in sockets:
             socket.send('{"type": "stop"}')
-            socket.close()
 
 
 def test_a_share_without_sound_and_one_that_ends(new_page: NewPage, house: Process) -> None:

@@ -39,7 +39,7 @@ class Wire:
             told = json.loads(frame)
             self.told.append(told)
             if told["type"] == "ready" and "first" not in self.starts[-1]:
-                place = told.get("next_sample", 0) * 2
+                place = told.get("next_sample", 0) * 2  # the page goes on where the server says
 
         socket.on("framesent", sent)
         socket.on("framereceived", received)
