@@ -28,6 +28,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from api.unread import unread_of
 from pipeline.corrections import BadEdit
 from pipeline.engine_pool import UnknownEngine
+from pipeline.live.limits import NotLive, TooManyStreams
 from pipeline.meetings import EmptyUpload, NotNow, TooLarge, UnknownStage
 from pipeline.options import BadSpeakers
 from pipeline.track import NoRoom
@@ -103,6 +104,8 @@ STATUS: Mapping[type[Exception], int] = {
     BadCursor: 400,
     NotStored: 404,
     NotNow: 409,
+    NotLive: 409,
+    TooManyStreams: 429,
     Taken: 409,
     EmptyUpload: 400,
     TooLarge: 413,

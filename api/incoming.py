@@ -43,6 +43,7 @@ class Incoming:
     async def discard(self) -> None:
         """Read what still comes, and keep nothing of it."""
         if not self._over:
+            self._over = True
             await discard(self._request)
 
     async def _next(self) -> bytes:

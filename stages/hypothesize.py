@@ -111,7 +111,7 @@ class _OpenStretches:
     def hypothesis(self, speech: OpenSpeech, text: str) -> Hypothesis:
         """Return the hypothesis, marked with what it and the one before agree on."""
         start, before = self._agreed.get(speech.track, (speech.start, Agreement()))
-        agreement = (before if start == speech.start else Agreement()).after(text)
+        agreement = (before if start == speech.start else Agreement()).after(text, speech.end)
         self._agreed[speech.track] = (speech.start, agreement)
         return Hypothesis(
             start=speech.start,

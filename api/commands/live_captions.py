@@ -1,6 +1,6 @@
 """Events of a live meeting -> captions in a terminal: grey while they may change, then with their speakers."""
 
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -30,7 +30,7 @@ class Captions:
         self._lag = 0.0
         self._final = False
 
-    def __enter__(self) -> "Captions":
+    def __enter__(self) -> Self:
         if self._live is not None:
             self._live.start()
         return self

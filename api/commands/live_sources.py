@@ -17,8 +17,7 @@ RECORDERS: Sequence[Sequence[str]] = (
     ("parec", "--raw", "--format=s16le", f"--rate={SAMPLE_RATE}", "--channels=1", "--latency-msec=50"),
     ("arecord", "-q", "-t", "raw", "-f", "S16_LE", "-r", str(SAMPLE_RATE), "-c", "1"),
     *(
-        ("ffmpeg", "-nostdin", "-loglevel", "error", "-f", kind, "-i", "default", "-ar", str(SAMPLE_RATE), "-ac", "1")
-        + ("-f", "s16le", "-")
+        (*"ffmpeg -nostdin -loglevel error -f".split(), kind, *f"-i default -ar {SAMPLE_RATE} -ac 1 -f s16le -".split())
         for kind in ("pulse", "alsa")
     ),
 )

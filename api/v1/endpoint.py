@@ -108,6 +108,10 @@ class PostApp(ABC):
         except asyncio.CancelledError:
             record.outcome = "left"
             raise
+        except ConnectionAbortedError:
+            # The doors have cut the answer: the key was revoked in the middle of it.
+            record.outcome = "broke off"
+            raise
         except Exception as error:  # noqa: BLE001 - everything is mapped to what the client is told
             await self._refuse(exchange, error)
         finally:

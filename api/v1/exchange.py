@@ -31,8 +31,8 @@ class TooLargeBody(Exception):
 class TooSlowBody(Exception):
     """The client did not send anything for too long."""
 
-    def __init__(self) -> None:
-        super().__init__(f"Nothing of the body came for {SILENCE_SECONDS:.0f} s.")
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Nothing of the body came for {seconds:g} s.")
 
 
 class Left(Exception):
@@ -59,7 +59,7 @@ class Exchange:
         """Return the next ASGI message, for what reads the body by itself."""
         return await self._receive()
 
-    async def body(self, largest: int) -> bytes:
+    async def body(self, largest: int, silence_seconds: float = SILENCE_SECONDS) -> bytes:
         """Read the body.
 
         Raises:
@@ -67,39 +67,28 @@ class Exchange:
             TooSlowBody: nothing came for too long.
             Left: the client went away before its end.
         """
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise Left
-        first: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            if len(first) > largest:
-                raise TooLargeBody(largest)
-            return first
-        parts, size = [first], len(first)
-        async for part in self._rest():
+        parts: list[bytes] = []
+        size, has_more = 0, True
+        while has_more and size <= MOST_DISCARDED:
+            part, has_more = await self._part(silence_seconds)
             size += len(part)
             if size <= largest:
                 parts.append(part)
             else:
                 parts.clear()
-                if size > MOST_DISCARDED:
-                    break
         if size > largest:
             raise TooLargeBody(largest)
-        return b"".join(parts)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def _rest(self) -> "Any":
-        while True:
-            try:
-                async with asyncio.timeout(SILENCE_SECONDS):
-                    message = await self._receive()
-            except TimeoutError as error:
-                raise TooSlowBody from error
-            if message["type"] == "http.disconnect":
-                raise Left
-            yield message.get("body", b"")
-            if not message.get("more_body"):
-                return
+    async def _part(self, silence_seconds: float) -> tuple[bytes, bool]:
+        try:
+            async with asyncio.timeout(silence_seconds):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise TooSlowBody(silence_seconds) from error
+        if message["type"] == "http.disconnect":
+            raise Left
+        return message.get("body", b""), message.get("more_body", False)
 
     @contextlib.contextmanager
     def while_here(self) -> Iterator[None]:

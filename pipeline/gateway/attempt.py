@@ -143,7 +143,9 @@ class _Attempt:
         if status not in BUSY:
             breaker.succeeded()
             return
-        if status != 429:
+        if status == 429:
+            breaker.succeeded()
+        else:
             breaker.failed()
         pause = call.answer.retry_after
         call.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline.gateway.attempt import Ask, Call, attempt
 from pipeline.gateway.directory import Directory
-from pipeline.gateway.errors import GatewayError
+from pipeline.gateway.errors import GatewayError, NothingServes, ProvidersAway, UnknownModel
 from pipeline.gateway.limits import Limits
 from pipeline.gateway.providers import Gateway, Model, ModelType, Provider, named
 from pipeline.gateway.record import Payer, Record, counted
@@ -19,6 +19,8 @@ from pipeline.gateway.target import Member, Offer, Target
 from pipeline.gateway.upstream import Upstream, new_session
 from pipeline.gateway.usage import Usage, UsageStore
 
+RETRY_SECONDS = 5.0
+"""What a caller is told to wait for a provider that was never there."""
 FRESH_SECONDS = 1.0
 """What the providers list is not asked again sooner, however many unknown models are asked for."""
 LOG = logging.getLogger("parley.gateway")
@@ -62,6 +64,7 @@ class Switchboard:
         self._upstreams: list[Upstream] = []
         self._found: dict[str, Sequence[tuple[Offer, Member]]] = {}
         self._errors: dict[str, str] = {}
+        self._seen: set[str] = set()
         self._looking: asyncio.Task[None] | None = None
         self._looked = 0.0
         self._fresh_seconds = fresh_seconds
@@ -89,23 +92,13 @@ class Switchboard:
         """Return the model of a name; providers are asked again what they serve before it is said to be unknown.
 
         Raises:
-            GatewayError: it is not served, or does something else.
+            GatewayError: it is not served, does something else, or is perhaps at a provider that was never reached.
         """
-        try:
-            return self.directory.find(name, *types)
-        except GatewayError:
-            if not await self._look_again():
-                raise
-        return self.directory.find(name, *types)
+        return await self._found_after_a_look(lambda: self.directory.find(name, *types))
 
     async def first(self, kind: ModelType) -> Route:
-        """Return the first model that does something. Raises `NothingServes`."""
-        try:
-            return self.directory.first(kind)
-        except GatewayError:
-            if not await self._look_again():
-                raise
-        return self.directory.first(kind)
+        """Return the first model that does something. Raises `NothingServes` or `ProvidersAway`."""
+        return await self._found_after_a_look(lambda: self.directory.first(kind))
 
     def admit(self, caller: Payer, route: Route) -> None:
         """Let a caller use a model.
@@ -157,6 +150,8 @@ class Switchboard:
         self._upstreams = [Upstream(provider, session) for provider in self._providers]
         for upstream in self._upstreams:
             self._found[upstream.name] = self._configured(upstream)
+            if upstream.provider.models:
+                self._seen.add(upstream.name)
         self.directory.set_found(self._found)
 
     def _configured(self, upstream: Upstream) -> list[tuple[Offer, Member]]:
@@ -166,6 +161,22 @@ class Switchboard:
             (Offer(id=id, type=does, owned_by=provider.name), Member(upstream, name))
             for id, name in provider.served().items()
         ]
+
+    async def _found_after_a_look(self, find: Callable[[], Route]) -> Route:
+        try:
+            return find()
+        except (UnknownModel, NothingServes):
+            await self._look_again()
+        try:
+            return find()
+        except (UnknownModel, NothingServes) as error:
+            hidden = [
+                each.name for each in self._upstreams if each.name in self._errors and each.name not in self._seen
+            ]
+            if not hidden:
+                raise
+            # It may be one of those that the provider would list.
+            raise ProvidersAway(f"{self._errors[hidden[0]]} What it serves is not known yet.", RETRY_SECONDS) from error
 
     async def _look_often(self) -> None:
         while True:
@@ -196,6 +207,7 @@ class Switchboard:
             self._errors[upstream.name] = str(error)
             return
         self._errors.pop(upstream.name, None)
+        self._seen.add(upstream.name)
         upstream.breaker.succeeded()
         known = {offer.id: offer for offer in offers}
         if not upstream.provider.models:

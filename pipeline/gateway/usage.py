@@ -16,6 +16,8 @@ from storage.rows import UsageRow
 
 FLUSH_SECONDS = 2.0
 """Between two writes: what a killed process has not written yet is lost."""
+FAILED = ("refused", "failed", "broke off")
+"""Outcomes that count as failures; a client that leaves is none."""
 LOG = logging.getLogger("parley.gateway")
 
 Place = tuple[date, str, str]
@@ -58,7 +60,7 @@ class Usage:
                 owner=caller.owner,
                 model=record.model,
                 requests=1,
-                failures=int(record.status >= 400),
+                failures=int(record.outcome in FAILED),
                 prompt_tokens=record.prompt_tokens,
                 completion_tokens=record.completion_tokens,
                 cost=record.cost,

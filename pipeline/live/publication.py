@@ -42,10 +42,13 @@ class BadOffer(ValueError):
 
 
 class Publication:
-    """Lives as long as its connection. Answer an offer with `answer`, then `run`."""
+    """Lives as long as its connection. Answer an offer with `answer`, give it a `session`, then `run`."""
 
-    def __init__(self, id: str, session: LiveSession, name: str | None, peer: "RTCPeerConnection") -> None:
-        self.id, self.session = id, session
+    session: LiveSession
+    """The meeting that hears it: there is none before the offer is answered."""
+
+    def __init__(self, id: str, name: str | None, peer: "RTCPeerConnection") -> None:
+        self.id = id
         self.name = name
         """What the participant is called; None if that is not known."""
         self.tracks: list[str] = []

@@ -55,6 +55,8 @@ class Publications:
         """As configured."""
         self._live, self._records = live, records
         self._known: dict[str, tuple[Publication, str]] = {}
+        self._gone: dict[str, tuple[Publication, str]] = {}
+        """The last ones that went without a word: their meetings wait for them, or for the end of the session."""
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
@@ -76,38 +78,37 @@ class Publications:
         """
         if len(self._known) >= MOST_CONNECTIONS:
             raise TooManyStreams(f"{MOST_CONNECTIONS} connections are open, as many as allowed. Try again later.")
-        session = await self._meeting(owner, meeting)
-        publication = Publication(secrets.token_urlsafe(18), session, name, self._peer())
+        found = None if meeting is None else await self._found(owner, meeting)
+        publication = Publication(secrets.token_urlsafe(18), name, self._peer())
         try:
-            await session.ready.wait()
             answer = await publication.answer(offer)
+            session = found or await self._live.begin(owner, SOURCE, None, Options(tracks="channels"))
         except BaseException:
             await publication.close()
-            if meeting is None:
-                session.stop(abandoned=True)
             raise
+        publication.session = session
         self._known[publication.id] = (publication, owner)
         self._tasks[publication.id] = asyncio.create_task(self._serve(publication), name=f"whip {publication.id}")
         return publication, answer
 
     async def end(self, id: str, owner: str) -> None:
-        """End a connection; the last one ends its meeting. Raises `NoPublication`."""
-        publication, whose = self._known.get(id, (None, None))
-        if publication is None or whose != owner:
+        """End a connection, also one that is gone already; the last one ends its meeting. Raises `NoPublication`."""
+        found = self._known.get(id) or self._gone.get(id)
+        if found is None or found[1] != owner:
             raise NoPublication("There is no such connection, or not any more.")
-        session = publication.session
+        publication, session = found[0], found[0].session
         publication.end()
-        await asyncio.gather(self._tasks[id], return_exceptions=True)
-        if not any(other.session is session for other, _ in self._known.values()):
+        if id in self._tasks:
+            await asyncio.gather(self._tasks[id], return_exceptions=True)
+        self._gone.pop(id, None)
+        if not self.of(session.row.id):
             session.stop()
 
     def of(self, meeting: str) -> Sequence[Publication]:
         """Return the connections of a meeting."""
         return [publication for publication, _ in self._known.values() if publication.session.row.id == meeting]
 
-    async def _meeting(self, owner: str, meeting: str | None) -> LiveSession:
-        if meeting is None:
-            return await self._live.begin(owner, SOURCE, None, Options(tracks="channels"))
+    async def _found(self, owner: str, meeting: str) -> LiveSession:
         session = await self._live.find(meeting, owner)
         if session.row.source != SOURCE:
             raise NotLive("This meeting does not take WebRTC connections: begin one without `meeting`.")
@@ -127,7 +128,10 @@ class Publications:
         finally:
             naming.cancel()
             await asyncio.gather(naming, return_exceptions=True)
-            del self._known[publication.id], self._tasks[publication.id]
+            del self._tasks[publication.id]
+            while len(self._gone) >= MOST_CONNECTIONS:
+                del self._gone[next(iter(self._gone))]
+            self._gone[publication.id] = self._known.pop(publication.id)
 
     async def _name(self, publication: Publication) -> None:
         """Call the speaker of a participant's track by the participant's name, once their label is known."""

@@ -35,6 +35,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+schemathesis.serializer.alias("application/sdp", "text/plain")
 MEETINGS = 6
 """Meetings that requests may be about."""
 
@@ -79,6 +80,11 @@ def fuzz(address: str, key: str, ids: Sequence[str], count: int) -> Seen:
                 for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                     _fuzz(operation, mode, max(2, left // (2 * len(operations))), dice, ids, session, seen)
     return seen
+
+
+@schemathesis.serializer("application/sdp")
+def _as_text(_: schemathesis.SerializationContext, value: Any) -> bytes:
+    return str(value).encode()
 
 
 def _fuzz(

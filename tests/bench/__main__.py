@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-BENCHES = ("decode", "words", "turns", "meeting", "memory", "interrupted", "summaries", "kills")
-"""Sound, words, turns, the whole, its memory, its durability, its summary, and servers that are killed."""
+BENCHES = ("decode", "words", "turns", "meeting", "memory", "interrupted", "summaries", "kills", "gateway")
+"""Sound, words, turns, the whole, its memory, its durability, its summary, servers that are killed, and the gateway."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""A live meeting over a server that is killed at random moments: is every acknowledged sample there in the end?
+"""A live meeting over a server that is killed at random moments, and what is there of it in the end.
 
     python -m tests.bench.live_kills [--kills 20] [--seed 1]
 

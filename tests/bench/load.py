@@ -19,6 +19,8 @@ ASKED = {
     "max_tokens": 200,
 }
 """About a kilobyte, like most chats."""
+APART_SECONDS = 0.011
+"""Between the beginnings of two streams."""
 
 
 class Streamed(NamedTuple):
@@ -121,10 +123,14 @@ class Load:
         return sum(counts)
 
     async def streams(self, count: int) -> Streamed:
-        """Ask for so many streams at once."""
+        """Ask for so many streams, that begin one after the other and then go on together."""
         streamed = Streamed([], [])
         askers = [await self._asker() for _ in range(count)]
-        await asyncio.gather(*(asker.ask(self._stream, streamed) for asker in askers))
+        answers = []
+        for asker in askers:
+            answers.append(asker.ask(self._stream, streamed))
+            await asyncio.sleep(APART_SECONDS)
+        await asyncio.gather(*answers)
         self._idle.extend(askers)
         return streamed
 

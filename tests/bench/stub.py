@@ -14,7 +14,7 @@ TEXT = "The budget was approved by the board last week, and the work begins on M
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 SENT, END = b"@@", b"@"
-"""What stands around the clock in the text of each chunk, in nanoseconds: gateways that rewrite chunks keep their text."""
+"""What stands around the clock (nanoseconds) in the text of each chunk: whoever rewrites chunks keeps their text."""
 
 
 def _whole(body: dict[str, object]) -> bytes:

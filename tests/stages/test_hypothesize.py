@@ -61,7 +61,7 @@ def growing(*ends: float, start: float = 0.0, track: str = "0") -> list[OpenSpee
 
 async def test_each_hypothesis_replaces_the_one_before_and_agrees_on_more() -> None:
     host = EngineHost(Dictation())
-    inbox: ListInbox[OpenSpeech | Speech] = ListInbox(growing(0.5, 1.0, 1.5), live=True, burst=1)
+    inbox: ListInbox[OpenSpeech | Speech] = ListInbox(growing(0.5, 1.2, 1.9), live=True, burst=1)
     made = [item async for item in flow(Hypothesize(Silence(10), host), inbox)]
     assert [(h.text, h.text[: h.agreed]) for h in made if isinstance(h, Hypothesis)] == [
         ("we", ""),
@@ -115,7 +115,14 @@ async def test_spare_time_begins_when_nobody_else_wants_the_engine() -> None:
 
 
 def test_agreement_ignores_case_and_punctuation_and_holds_the_last_word_back() -> None:
-    said = Agreement().after("It was").after("it was, the best").after("It was the best of")
+    said = Agreement().after("It was", 1.0).after("it was, the best", 1.7).after("It was the best of", 2.4)
     assert said.text[: said.characters] == "It was the"
-    assert said.after("It was the").agreed == 3, "what was agreed on stays so"
-    assert said.after("It is the best of times").agreed == 1, "unless it is contradicted"
+    assert said.after("It was the", 3.1).agreed == 3, "what was agreed on stays so"
+    assert said.after("It is the best of times", 3.1).agreed == 1, "unless it is contradicted"
+
+
+def test_hypotheses_of_nearly_the_same_sound_do_not_count_as_two() -> None:
+    said = Agreement().after("It is the best", 1.0).after("It is the best", 1.3)
+    assert said.agreed == 0
+    assert said.after("It is the best of", 1.7).agreed == 3
+    assert said.after("It was the best of", 1.7).agreed == 1, "all that were heard meanwhile have to say so"

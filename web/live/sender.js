@@ -97,6 +97,7 @@ export class Sender {
     if (about.offset === null) this.run.note({ meeting, offset: next - start });
     const place = next - about.offset;
     if (place < start && !this.#isMissing) return this.#sayWhatIsMissing();
+    this.#isMissing = false;
     this.#cursor = Math.max(place, start);
     this.#isReady = true;
     this.onLine(true);

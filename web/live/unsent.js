@@ -122,9 +122,11 @@ export class Run {
   async read(place) {
     const chunk = this.#chunkAt(place);
     if (!chunk) return null;
-    const data = this.#atHand.get(chunk.place) ?? (await done((await store(CHUNKS, "readonly")).get([this.about.key, chunk.place])))?.data;
     const width = this.about.sample_rate ? 2 : 1;
-    return data ? { data: data.slice((place - chunk.place) * width), end: chunk.place + chunk.units } : null;
+    const kept = this.#atHand.get(chunk.place) ?? (await done((await store(CHUNKS, "readonly")).get([this.about.key, chunk.place])))?.data;
+    // Somebody cleared what this browser keeps: silence holds the place of what is lost.
+    const data = kept ?? new ArrayBuffer(chunk.units * width);
+    return { data: data.slice((place - chunk.place) * width), end: chunk.place + chunk.units };
   }
 
   #chunkAt(place) {

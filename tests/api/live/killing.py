@@ -53,19 +53,23 @@ async def hold_meeting(
     client = LiveClient(f"http://127.0.0.1:{port}", None, {"title": "Killed"}, hear)
     server = await started(command)
     talking = asyncio.create_task(client.run(pieces()))
-    moments = sorted(random_.uniform(0.05, 0.95) for _ in how)
-    for moment, death in zip(moments, how, strict=True):
-        async with progress:
-            await progress.wait_for(lambda at=moment: sent >= at * len(data))
-        server.send_signal(death)
+    try:
+        moments = sorted(random_.uniform(0.05, 0.95) for _ in how)
+        for moment, death in zip(moments, how, strict=True):
+            async with progress:
+                while sent < moment * len(data):
+                    await progress.wait()
+            server.send_signal(death)
+            await server.wait()
+            survived.kills += 1
+            server = await started(command)
+        async with asyncio.timeout(300):
+            await talking
+    finally:
+        talking.cancel()
+        server.send_signal(signal.SIGTERM)
         await server.wait()
-        survived.kills += 1
-        server = await started(command)
-    async with asyncio.timeout(300):
-        await talking
     survived.meeting = client.meeting or ""
-    server.send_signal(signal.SIGTERM)
-    await server.wait()
     return survived
 
 

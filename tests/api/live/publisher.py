@@ -83,6 +83,8 @@ class Publisher:
             headers={"Content-Type": "application/sdp"},
             params=self._query,
         )
+        if self.answer.status_code != 201:
+            await self._peer.close()
         assert self.answer.status_code == 201, self.answer.text
         await self._peer.setRemoteDescription(RTCSessionDescription(self.answer.text, "answer"))
         return self

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from api.settings import Settings
 from pipeline.live.keyframes import keyframes
 from pipeline.live.publications import IceServer, WebrtcSettings
+from pipeline.options import Options
 from pipeline.score import word_errors
 from pipeline.steps import live_steps_of, steps_of
 from tests.api.live.publisher import Microphone, Publisher, Screen
@@ -99,6 +100,14 @@ async def test_a_publisher_that_vanishes_leaves_its_meeting_open(server: Served)
     assert session is not None and not session.is_stopping
     await server.parts.live.end(session)
     assert (await server.done(publisher.meeting))["state"] == "done"
+
+
+async def test_a_meeting_of_another_kind_is_not_joined(server: Served) -> None:
+    session = await server.parts.live.begin("local", "websocket", None, Options())
+    with pytest.raises(AssertionError, match="does not take WebRTC"):
+        async with Publisher(server.client, Microphone(np.zeros(960, np.int16)), meeting=session.row.id):
+            pass
+    session.stop(abandoned=True)
 
 
 async def test_ice_servers_are_told() -> None:

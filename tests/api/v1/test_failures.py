@@ -13,6 +13,7 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
+from api.v1.exchange import Exchange, TooSlowBody
 from pipeline.gateway.providers import Gateway, Model, Provider, Strategy
 from tests.api.v1.conftest import openai_client
 from tests.api.v1.front import Front, front
@@ -269,3 +270,24 @@ async def test_a_provider_that_starts_later_is_found(tmp_path: Path) -> None:
         late.running(port),
     ):
         assert (await client.chat.completions.create(**ASKED)).choices
+
+
+async def test_a_provider_that_was_never_there_may_have_the_model(tmp_path: Path) -> None:
+    async with front(tmp_path, [Provider(url=NOBODY, name="chat")]) as gateway, openai_client(gateway) as client:
+        with pytest.raises(openai.InternalServerError, match="chat could not be reached") as refused:
+            await client.chat.completions.create(**ASKED)
+        assert (refused.value.status_code, refused.value.code) == (503, "providers_away")
+
+
+async def test_a_body_that_does_not_come_is_given_up() -> None:
+    first: list[dict[str, Any]] = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+    async def receive() -> dict[str, Any]:
+        return first.pop() if first else await asyncio.get_running_loop().create_future()
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    scope = {"type": "http", "path": "/", "method": "POST", "headers": []}
+    with pytest.raises(TooSlowBody):
+        await Exchange(scope, receive, send, None).body(1000, silence_seconds=0.01)

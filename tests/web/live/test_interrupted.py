@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.programs import needs_program
 from tests.web.live.conftest import NewPage
 from tests.web.live.process import Process
-from tests.web.live.steps import SOON, bar, duration, finished, lines, press, recorded, start
+from tests.web.live.steps import SOON, bar, duration, finished, press, recorded, start
 from tests.web.live.wire import Wire
 
 pytestmark = needs_program("chromium")
@@ -24,7 +24,7 @@ def test_a_server_that_is_killed_and_comes_back_loses_nothing(new_page: NewPage,
     recorded(page, 7)
     mortal.start()
     expect(bar(page)).not_to_contain_text("connection", timeout=SOON)
-    expect(lines(page).first).to_contain_text("age of wisdom", timeout=SOON)
+    expect(page.locator(".column-words")).to_contain_text("age of wisdom", timeout=SOON, use_inner_text=True)
     assert [again["meeting"] for again in wire.starts[1:]] == [meeting] * (len(wire.starts) - 1)
     press(page, "Stop")
     finished(page)

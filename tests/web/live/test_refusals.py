@@ -62,14 +62,15 @@ def test_a_page_that_is_not_secure(new_page: NewPage, house: Process) -> None:
 def test_a_server_that_hears_enough(new_page: NewPage, house: Process) -> None:
     page = new_page(house)
     with ExitStack() as others:
-        sockets = [others.enter_context(connect(f"ws://127.0.0.1:{house.port}/api/live")) for _ in range(6)]
-        for socket in sockets:
-            socket.send('{"type": "start"}')
-            assert '"ready"' in str(socket.recv())
+        told, sockets = "ready", []
+        while "ready" in told:
+            sockets.append(others.enter_context(connect(f"ws://127.0.0.1:{house.port}/api/live")))
+            sockets[-1].send('{"type": "start"}')
+            told = str(sockets[-1].recv())
         begin(page)
         expect(page.get_by_role("alert").filter(has_text="live meetings are open, as many as allowed")).to_be_visible()
         assert page.url.endswith("/live")
-        for socket in sockets:
+        for socket in sockets[:-1]:
             socket.send('{"type": "stop"}')
 
 
