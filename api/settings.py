@@ -178,12 +178,13 @@ def _add_environment(found: dict[str, Any], environment: Mapping[str, str]) -> N
         if not name.startswith(PREFIX) or name in NO_SETTINGS:
             continue
         *tables, key = name.removeprefix(PREFIX).lower().split("__")
+        held = value
         if tables and key == "file":
-            value, key = _secret(name, value), tables.pop()
+            held, key = _secret(name, value), tables.pop()
         place = found
         for table in tables:
             place = place.setdefault(table, {})
-        place[key] = value
+        place[key] = held
 
 
 def _secret(name: str, path: str) -> str:
