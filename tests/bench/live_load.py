@@ -77,8 +77,8 @@ async def _measure(s: Served, streams: int, minutes: float) -> Load:
     found = Load(lags, told / length, cores, _slope(memory), gaps, len(lost))
     print(
         f"\n{streams} streams, {minutes:g} min: finals p50 {np.median(lags):.2f} s, "
-        f"p95 {np.quantile(lags, 0.95):.2f} s, worst {max(lags):.2f} s ({len(lags)}); {found.hypotheses:.2f} hypotheses a second and stream; "
-        f"{cores:.2f} cores; memory {memory[-1][1]:.0f} MB, {found.slope:+.2f} MB in 10 min; {gaps} gaps, "
+        f"p95 {np.quantile(lags, 0.95):.2f} s, worst {max(lags):.2f} s ({len(lags)});\n    {found.hypotheses:.2f} hypotheses a second and stream; "
+        f"{cores:.2f} cores; memory {memory[-1][1]:.0f} MB ({_course(memory)}), {found.slope:+.2f} MB in 10 min;\n    {gaps} gaps, "
         f"{len(lost)} streams not whole",
         flush=True,
     )
@@ -91,15 +91,18 @@ async def _later(port: int, pcm: bytes, seconds: float) -> Took:
 
 
 def _lags(took: Took) -> list[float]:
-    """Return how late the first telling of each utterance was, while the meeting went on."""
-    seen: dict[str, float] = {}
+    """Return how late final words were, while the meeting went on; those that only found their speaker do not count."""
+    seen: set[float] = set()
+    lags: list[float] = []
     for told in took.told:
         if told.event["type"] == "stage" and told.event["stage"]["name"] == "recording":
             break
         if told.event["type"] == "utterance":
-            said = told.event["utterance"]
-            seen.setdefault(said["id"], told.at - said["words"][-1]["end"])
-    return list(seen.values())
+            words = told.event["utterance"]["words"]
+            if words[-1]["start"] not in seen:
+                lags.append(told.at - words[-1]["end"])
+            seen.update(word["start"] for word in words)
+    return lags
 
 
 async def _is_whole(s: Served, took: Took, spoken: Spoken) -> bool:
@@ -116,6 +119,10 @@ async def _watch_memory(found: list[tuple[float, float]]) -> None:
 def resident() -> float:
     """Return the memory of this process, in MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def _course(memory: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{memory[at * (len(memory) - 1) // 5][1]:.0f}" for at in range(6))
 
 
 def _slope(memory: Sequence[tuple[float, float]]) -> float:

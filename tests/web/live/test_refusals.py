@@ -81,6 +81,7 @@ def test_a_share_without_sound_and_one_that_ends(new_page: NewPage, house: Proce
     page.evaluate("() => { navigator.mediaDevices.getDisplayMedia = async () => new MediaStream() }")
     page.get_by_role("button", name="Start the meeting").click()
     expect(page.get_by_role("alert").filter(has_text="comes without sound")).to_be_visible()
+    assert page.evaluate(TOO_WIDE) <= 0
     for asked in (CONTRASTS, NAMELESS):
         assert page.evaluate(asked) == []
     page.evaluate(SHARED)
