@@ -77,9 +77,10 @@ async def _measure(s: Served, streams: int, minutes: float) -> Load:
     found = Load(lags, told / length, cores, _slope(memory), gaps, len(lost))
     print(
         f"\n{streams} streams, {minutes:g} min: finals p50 {np.median(lags):.2f} s, "
-        f"p95 {np.quantile(lags, 0.95):.2f} s, worst {max(lags):.2f} s ({len(lags)});\n    {found.hypotheses:.2f} hypotheses a second and stream; "
-        f"{cores:.2f} cores; memory {memory[-1][1]:.0f} MB ({_course(memory)}), {found.slope:+.2f} MB in 10 min;\n    {gaps} gaps, "
-        f"{len(lost)} streams not whole",
+        f"p95 {np.quantile(lags, 0.95):.2f} s, worst {max(lags):.2f} s ({len(lags)});\n"
+        f"    {found.hypotheses:.2f} hypotheses a second and stream; {cores:.2f} cores; "
+        f"memory {memory[-1][1]:.0f} MB ({_course(memory)}), {found.slope:+.2f} MB in 10 min;\n"
+        f"    {gaps} gaps, {len(lost)} streams not whole",
         flush=True,
     )
     return found

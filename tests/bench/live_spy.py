@@ -4,14 +4,14 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
-from pipeline.engine_pool import EnginePool
+from pipeline.engine_pool import EnginePool, Role
 from pipeline.options import Options
 from pipeline.steps import Step, live_steps_of
 from stages.engine import EngineHost
 from stages.speech import Hypothesis, OpenSpeech, Span, SpeakerTurn, Speech, Transcribed, Utterance, Word
 from stages.stage import Inbox, Sound, Stage, items
 
-ROLES = ("vad", "asr", "aligner", "diarizer", "embed")
+ROLES: tuple[Role, ...] = ("vad", "asr", "aligner", "diarizer", "embed")
 Seen = Speech | OpenSpeech | Hypothesis | Word | Transcribed | Utterance | SpeakerTurn
 Notes = list[tuple[float, Span]]
 R = TypeVar("R")

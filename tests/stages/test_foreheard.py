@@ -24,7 +24,7 @@ async def test_the_same_sound_is_known_and_no_other() -> None:
         Stretch("1", 100, SOUND),
         Stretch("0", 101, SOUND),
         Stretch("0", 100, SOUND[1:]),
-        Stretch("0", 100, SOUND / 2),
+        Stretch("0", 100, SOUND[::-1].copy()),
     ):
         assert await foreheard.answer(other) is None
 
