@@ -12,9 +12,17 @@ DEBIAN := flite espeak-ng ffmpeg chromium postgresql
 run: .venv/installed
 	$(BIN)/parley serve
 
-# Two files at a time; what fails beside others on a busy machine is run once more by itself, and must pass there.
+# Tests that speak, listen or kill at the pace of the clock: they run by themselves, after the others.
+REALTIME := tests/api/live tests/api/v1/test_realtime.py tests/pipeline/live tests/web/live
+
 test: .venv/installed-for-tests debian check
-	$(BIN)/python -m pytest -n 2 --dist loadfile || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+	@$(call twice,-n 2 --dist loadfile $(addprefix --ignore=,$(REALTIME)),$(addprefix --ignore=,$(REALTIME)))
+	@$(call twice,$(REALTIME),$(REALTIME))
+
+# What fails beside others on a busy machine is run once more by itself, and must pass there.
+define twice
+$(BIN)/python -m pytest --timeout 300 $(1) || $(BIN)/python -m pytest --timeout 300 --last-failed --last-failed-no-failures none $(2)
+endef
 
 # The big engines with tiny random weights.
 test-models: .venv-models/installed
