@@ -29,8 +29,12 @@ class Goodbye(asyncio.Event):
             if not self._held:
                 self._free.set()
 
+    async def alone(self) -> None:
+        """Wait until nobody has a good-bye to say."""
+        await self._free.wait()
+
     async def said(self) -> None:
         """Set it and wait until every good-bye is said."""
         self.set()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._free.wait(), MOST_SECONDS)
+            await asyncio.wait_for(self.alone(), MOST_SECONDS)

@@ -14,6 +14,9 @@ PAGE = 500
 LOOK_SECONDS = 15.0
 """A meeting of which nothing is heard is looked at so often: the news that it is gone may have been lost."""
 
+HIDDEN = "_"
+"""Messages of these names are for other nodes alone."""
+
 
 class _Told(msgspec.Struct):
     type: str
@@ -39,8 +42,9 @@ async def follow(records: Records, meeting: str, after: int = 0) -> AsyncGenerat
                     message = await anext(news, None)
                 if waited.cancelled_caught:
                     break  # the news ended with the wait: follow anew
-                if message is not None:
-                    yield EventRow(0, msgspec.json.decode(message, type=_Told).type, message)
+                told = msgspec.json.decode(message, type=_Told).type if message is not None else HIDDEN
+                if message is not None and not told.startswith(HIDDEN):
+                    yield EventRow(0, told, message)
 
 
 async def _after(records: Records, meeting: str, after: int) -> AsyncGenerator[EventRow, None]:

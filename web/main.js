@@ -2,7 +2,7 @@
 
 import { indicator } from "./live/indicator.js";
 import { warn, placeNotices } from "./notice.js";
-import { start } from "./router.js";
+import { leave, start } from "./router.js";
 import { signIn } from "./sign_in.js";
 import { top } from "./top.js";
 
@@ -14,6 +14,7 @@ indicator(document.getElementById("top"));
 addEventListener("signed-out", () => {
   // Several requests may be refused at once: one form is enough.
   if (place.querySelector(".sign-in")) return;
+  leave();
   signIn(place, () => {
     dispatchEvent(new Event("signed-in"));
     dispatchEvent(new Event("shown-anew"));

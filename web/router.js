@@ -35,6 +35,11 @@ export function go(href, { replace = false } = {}) {
   dispatchEvent(new Event("shown-anew"));
 }
 
+/** Leave the view for something that is no address: one that is only being fetched does not come on top of it. */
+export function leave() {
+  leaving.abort();
+}
+
 /** Change what the address says of the view without leaving it. */
 export function note(href) {
   history.replaceState(history.state, "", href);

@@ -44,7 +44,7 @@ class Sending:
         """Serve the connection to its end."""
         try:
             try:
-                with self._live.waiting():
+                with self._live.places.waiting():
                     start = await self._first()
                     session = await self._session(start)
                 async with self._live.sending(session):

@@ -61,5 +61,6 @@ class Beat:
         ]
         try:
             await self._records.set_stages(self._meeting, self._attempt, rows)
+            await self._records.change_meeting(self._meeting, {"duration": self._recording.duration}, self._attempt)
         except DatabaseAway:
             return  # the next beat says it again

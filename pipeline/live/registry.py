@@ -3,14 +3,17 @@
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 import anyio
+import anyio.to_thread
 import msgspec
 
 from pipeline.engine_pool import EnginePool
@@ -19,7 +22,9 @@ from pipeline.intake import title_of
 from pipeline.jobs import Jobs
 from pipeline.journal import delete_journals, journal_names
 from pipeline.live.hand_on import fail, hand_on
+from pipeline.live.heard import is_heard
 from pipeline.live.limits import LiveLimits, NotLive, TooManyStreams
+from pipeline.live.places import Places
 from pipeline.live.session import LOST, LiveSession
 from pipeline.manifest import folder_of
 from pipeline.options import Options
@@ -28,9 +33,9 @@ from pipeline.outline import NoSound
 from pipeline.patience import Patience
 from pipeline.process import StepsOf
 from pipeline.steps import live_steps_of
-from storage.records import NoRecord, Records
+from storage.records import NoRecord, RecordError, Records
 from storage.rows import MeetingRow, Source
-from storage.store import Store
+from storage.store import Store, StoreError
 
 __all__ = ["LiveLimits", "LiveMeetings", "NotLive", "TooManyStreams"]
 
@@ -40,6 +45,8 @@ TRIES = 5
 """A meeting whose hearing breaks is taken up again from its journals so often."""
 AGAIN_SECONDS = 2.0
 """Pause before that."""
+ADOPT_SECONDS = 60.0
+"""Meetings that nobody hears are looked for so often."""
 DRAIN_SECONDS = 5.0
 """At the end of the server, what came is stored within this."""
 
@@ -60,32 +67,32 @@ class LiveMeetings:
     ) -> None:
         """`folder` is for sound while it is heard; `retention_days` is how long new meetings are kept."""
         self.limits = limits or LiveLimits()
+        self.places = Places(self.limits)
+        """Room for who comes."""
         self._store, self._records, self._pool, self._jobs, self._folder = store, records, pool, jobs, folder
         self._retention_days, self._steps_of = retention_days, steps_of
         self._sessions: dict[str, LiveSession] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._senders: Counter[str] = Counter()
-        self._beginning: list[str] = []
-        self._waiting = 0
         self._broken: Counter[str] = Counter()
         self._left: dict[str, float] = {}
-        self._watch: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
         self._patience = Patience()
 
     async def __aenter__(self) -> Self:
-        for row in await self._records.unfinished():
-            if row.state == "live":
-                self._start(row)
-            elif row.source != "upload" and await journal_names(self._store, row.id):
-                await delete_journals(self._store, row.id)  # killed right before it would have done so
-        self._watch = asyncio.create_task(self._end_abandoned(), name="end abandoned meetings")
+        # Sound of an earlier process: the journals have it.
+        await anyio.to_thread.run_sync(partial(shutil.rmtree, self._folder, ignore_errors=True))
+        self._background = [
+            asyncio.create_task(self._adopt_always(), name="adopt meetings"),
+            asyncio.create_task(self._end_abandoned(), name="end abandoned meetings"),
+        ]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Store what came, and leave meetings open: the next start goes on."""
         with anyio.CancelScope(shield=True):
             await self.drain()
-            tasks = [*self._tasks.values(), *([self._watch] if self._watch else [])]
+            tasks = [*self._background, *self._tasks.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -105,7 +112,6 @@ class LiveMeetings:
             EngineError: the engines cannot do what is asked.
         """
         name = owner or "local"
-        self._check_room(name)
         self._steps_of(NoSound(), self._pool, options)
         now, meeting = datetime.now(UTC), new_id()
         days = self._retention_days
@@ -120,12 +126,9 @@ class LiveMeetings:
             options=Order(**msgspec.structs.asdict(options), sound=f"live-{meeting}").kept(),
             expires_at=now + timedelta(days=days) if days is not None else None,
         )
-        self._beginning.append(name)  # a hundred who come at once are counted, too
-        try:
+        with self.places.beginning(name, [session.row.owner for session in self._sessions.values()]):
             await self._records.add_meeting(row)
-        finally:
-            self._beginning.remove(name)
-        return self._start(row)
+            return self._start(row)
 
     async def find(self, meeting: str, owner: str | None) -> LiveSession:
         """Return a meeting that goes on; it is heard here from now on.
@@ -141,21 +144,6 @@ class LiveMeetings:
         if session is None or session.is_stopping:
             raise NotLive("This meeting is over; begin a new one.")
         return session
-
-    @contextlib.contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Hold a place for a connection that has not said yet what it wants.
-
-        Raises:
-            TooManyStreams: all places are taken.
-        """
-        if self._waiting >= self.limits.waiting:
-            raise TooManyStreams("Too many connections wait to begin. Try again in a minute.")
-        self._waiting += 1
-        try:
-            yield
-        finally:
-            self._waiting -= 1
 
     @contextlib.asynccontextmanager
     async def sending(self, session: LiveSession) -> AsyncIterator[None]:
@@ -181,16 +169,6 @@ class LiveMeetings:
     def session(self, meeting: str) -> LiveSession | None:
         """Return a meeting if it is heard here."""
         return self._sessions.get(meeting)
-
-    def _check_room(self, owner: str) -> None:
-        limits = self.limits
-        owners = [*(session.row.owner for session in self._sessions.values()), *self._beginning]
-        own = owners.count(owner)
-        if own >= limits.meetings_per_owner or len(owners) >= limits.meetings:
-            most = limits.meetings_per_owner if own >= limits.meetings_per_owner else limits.meetings
-            raise TooManyStreams(
-                f"{most} live meetings are open, as many as allowed. End one, or try again in a minute."
-            )
 
     def _start(self, row: MeetingRow) -> LiveSession:
         session = LiveSession(
@@ -252,6 +230,29 @@ class LiveMeetings:
     def _gone(self, meeting: str) -> None:
         for known in (self._sessions, self._tasks, self._senders, self._left, self._broken):
             known.pop(meeting, None)
+
+    async def _adopt_always(self) -> None:
+        """Take up meetings that nobody hears: those of an earlier process, and of a node that is gone."""
+        while True:
+            try:
+                for row in await self._records.unfinished():
+                    if row.source != "upload" and row.id not in self._sessions:
+                        await self._adopt(row)
+            except (RecordError, StoreError):
+                log.warning("Meetings that nobody hears cannot be looked for now.", exc_info=True)
+            await anyio.sleep(ADOPT_SECONDS)
+
+    async def _adopt(self, row: MeetingRow) -> None:
+        if row.state != "live":
+            # Killed right before it would have done so, a process left journals that nobody needs.
+            if await journal_names(self._store, row.id):
+                await delete_journals(self._store, row.id)
+            return
+        if await is_heard(self._records, row.id):
+            return
+        row = await self._records.meeting(row.id)
+        if row.state == "live" and row.deleted_at is None and row.id not in self._sessions:
+            self._start(row)
 
     async def _end_abandoned(self) -> None:
         """End meetings that nobody sends to any more."""

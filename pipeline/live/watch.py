@@ -5,17 +5,13 @@ from collections.abc import Callable
 import anyio
 import msgspec
 
-from pipeline.events import event
+from pipeline.live.heard import ANYONE, HEARD, HEARING, Told, say
 from storage.records import DatabaseAway, Overtaken, Records
 
 LOOK_SECONDS = 15.0
 """It is looked at so often, since news may be lost."""
-NEWS = ("trashed", "purged", "heard")
+NEWS = ("trashed", "purged", HEARD)
 """Messages after which it is looked at, at once."""
-
-
-class _Told(msgspec.Struct):
-    type: str
 
 
 async def watch(records: Records, meeting: str, attempt: int, stop: Callable[[], None]) -> None:
@@ -25,25 +21,23 @@ async def watch(records: Records, meeting: str, attempt: int, stop: Callable[[],
         NoRecord: it was deleted.
         Overtaken: another node hears it.
     """
-    await _say(records, meeting)
+    is_said = False
     while True:
         try:
             async with records.follow(meeting) as news:
+                if not is_said:
+                    await say(records, meeting, HEARD)
+                    is_said = True
                 await _look(records, meeting, attempt, stop)
                 with anyio.move_on_after(LOOK_SECONDS):
                     async for message in news:
-                        if message is not None and msgspec.json.decode(message, type=_Told).type in NEWS:
-                            break
+                        told = msgspec.json.decode(message, type=Told).type if message is not None else ""
+                        if told == ANYONE:
+                            await say(records, meeting, HEARING)
+                        if told in NEWS:
+                            await _look(records, meeting, attempt, stop)
         except DatabaseAway:
             await anyio.sleep(LOOK_SECONDS / 3)
-
-
-async def _say(records: Records, meeting: str) -> None:
-    """Let whoever heard the meeting before know that it is not theirs any more."""
-    try:
-        await records.tell(meeting, event("heard")[1])
-    except DatabaseAway:
-        return  # they look by themselves
 
 
 async def _look(records: Records, meeting: str, attempt: int, stop: Callable[[], None]) -> None:

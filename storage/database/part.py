@@ -41,9 +41,16 @@ def whole(
         under_way = self.connections.under_way
         under_way.add(task)
         task.add_done_callback(under_way.discard)
+        task.add_done_callback(_look_at)
         return await asyncio.shield(task)
 
     return call
+
+
+def _look_at(task: asyncio.Task[Any]) -> None:
+    """Take note of an error for whoever gave up waiting; asyncio would report it as one that nobody saw."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def first_full(connection: AsyncConnection, queries: Sequence[Select[Any]], count: int) -> Sequence[RowMapping]:

@@ -3,7 +3,19 @@
 import subprocess
 import sys
 
-BENCHES = ("decode", "words", "turns", "meeting", "memory", "interrupted", "summaries", "kills", "gateway")
+BENCHES = (
+    "decode",
+    "words",
+    "turns",
+    "meeting",
+    "memory",
+    "interrupted",
+    "summaries",
+    "kills",
+    "gateway",
+    "live",
+    "live_kills",
+)
 """Sound, words, turns, the whole, its memory, its durability, its summary, servers that are killed, and the gateway."""
 
 

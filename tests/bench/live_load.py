@@ -36,9 +36,21 @@ class Load(msgspec.Struct, frozen=True):
     """Cores in use."""
     slope: float
     """MB in 10 minutes."""
+    memory: Sequence[float]
+    """MB, at the beginning, at each fifth, and at the end."""
     gaps: int
+    """Told to clients."""
     lost: int
     """Streams whose recording is not what was sent."""
+
+    def __str__(self) -> str:
+        late = [np.quantile(self.lags, share) for share in (0.5, 0.95, 1)]
+        course = " ".join(f"{look:.0f}" for look in self.memory)
+        return (
+            f"finals p50 {late[0]:.2f} s, p95 {late[1]:.2f} s, worst {late[2]:.2f} s ({len(self.lags)});\n"
+            f"    {self.hypotheses:.2f} hypotheses a second and stream; {self.cpu:.2f} cores;\n"
+            f"    memory {course} MB, {self.slope:+.2f} MB in 10 min; {self.gaps} gaps, {self.lost} streams not whole"
+        )
 
 
 async def load(streams: int, minutes: float) -> Load:
@@ -74,15 +86,9 @@ async def _measure(s: Served, streams: int, minutes: float) -> Load:
     length = sum(len(one.samples) for one in spoken) / 16_000
     gaps = sum(len(one.events("gap")) for one in took)
     lost = [one.meeting for one, sent in zip(took, spoken, strict=True) if not await _is_whole(s, one, sent)]
-    found = Load(lags, told / length, cores, _slope(memory), gaps, len(lost))
-    print(
-        f"\n{streams} streams, {minutes:g} min: finals p50 {np.median(lags):.2f} s, "
-        f"p95 {np.quantile(lags, 0.95):.2f} s, worst {max(lags):.2f} s ({len(lags)});\n"
-        f"    {found.hypotheses:.2f} hypotheses a second and stream; {cores:.2f} cores; "
-        f"memory {memory[-1][1]:.0f} MB ({_course(memory)}), {found.slope:+.2f} MB in 10 min;\n"
-        f"    {gaps} gaps, {len(lost)} streams not whole",
-        flush=True,
-    )
+    heard = [look for look in memory if look[0] < began + minutes * 60]
+    found = Load(lags, told / length, cores, _slope(heard), _course(heard), gaps, len(lost))
+    print(f"\n{streams} streams, {minutes:g} min: {found}", flush=True)
     return found
 
 
@@ -122,8 +128,8 @@ def resident() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
-def _course(memory: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{memory[at * (len(memory) - 1) // 5][1]:.0f}" for at in range(6))
+def _course(memory: Sequence[tuple[float, float]]) -> list[float]:
+    return [memory[at * (len(memory) - 1) // 5][1] for at in range(6)]
 
 
 def _slope(memory: Sequence[tuple[float, float]]) -> float:

@@ -15,7 +15,7 @@ const NOTABLE_WAIT = 6;
 const LABELS = { recording: "Recording", paused: "Paused", lost: "Nothing is heard", interrupted: "Interrupted", stopping: "Finishing…", finishing: "Finishing…", following: "Live", starting: "Starting…" };
 
 export class Bar {
-  constructor() {
+  constructor(signal) {
     this.#label = el("strong", { class: "live-label" });
     this.#time = el("span", { class: "live-time", role: "timer", "aria-live": "off", "aria-label": "Recorded so far" });
     this.#lag = el("span", { class: "live-lag" });
@@ -29,6 +29,18 @@ export class Bar {
       this.#note,
       el("div", { class: "live-row" }, el("span", { class: "live-dot", "aria-hidden": "true" }), this.#label, this.#time, this.#meter, this.#lag, this.#progress, this.#buttons),
     );
+    this.#measure(signal);
+  }
+
+  // What else lies at the foot of the page stands above the bar, however high it is.
+  #measure(signal) {
+    const { style } = document.body;
+    const watcher = new ResizeObserver(() => style.setProperty("--under", `${this.element.offsetHeight}px`));
+    watcher.observe(this.element);
+    signal.addEventListener("abort", () => {
+      watcher.disconnect();
+      style.removeProperty("--under");
+    });
   }
 
   #label;
@@ -46,13 +58,14 @@ export class Bar {
     if (mode !== this.#shown) this.#turn(mode, recording);
     put(this.#label, mode === "finishing" ? finishing(meeting) : LABELS[mode]);
     put(this.#time, mode === "finishing" ? "" : clock(elapsed));
-    put(this.#lag, mode !== "finishing" && lag > NOTABLE_LAG ? `Captions are ${Math.round(lag)} s behind` : "");
+    put(this.#lag, mode !== "finishing" && line.stands && lag > NOTABLE_LAG ? `Captions are ${Math.round(lag)} s behind` : "");
     put(this.#note, note(mode, recording, line));
     this.#progress.hidden = mode !== "finishing";
     this.#progress.value = wholeProgress(meeting.stages);
     if (mode === "recording") this.#meter.show(recording.peak);
     else this.#meter.hidden = true;
-    this.element.classList.toggle("warned", this.#note.textContent !== "" && mode !== "finishing");
+    const isUsual = mode === "finishing" || (mode === "stopping" && recording.line.stands);
+    this.element.classList.toggle("warned", this.#note.textContent !== "" && !isUsual);
   }
 
   #turn(mode, recording) {

@@ -27,7 +27,7 @@ class Live {
     this.room = room;
     this.#over = new AbortController();
     this.#signal = AbortSignal.any([signal, this.#over.signal]);
-    this.#bar = new Bar();
+    this.#bar = new Bar(this.#signal);
     this.#hypotheses = new Hypotheses();
     this.#along = new Along(this.#signal);
     this.#spoken = el("div", { class: "unseen", role: "log", "aria-live": "polite", "aria-label": "Captions" });

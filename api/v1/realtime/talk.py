@@ -92,7 +92,7 @@ class Talk:
         self._apply(setup)
         async with AsyncExitStack() as ends, anyio.create_task_group() as tasks:
             waiting = ends.enter_context(ExitStack())
-            waiting.enter_context(self._live.waiting())
+            waiting.enter_context(self._live.places.waiting())
             tasks.start_soon(_stop, closing)
             prefix = "transcription_session" if self._events.is_beta else "session"
             await self._tell_session(f"{prefix}.created", is_beta=self._events.is_beta)

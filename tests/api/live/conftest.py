@@ -8,7 +8,7 @@ from pipeline.live.limits import LiveLimits
 from tests.api.live.toys import toy_live_steps
 from tests.api.served import Served, served
 
-LIMITS = LiveLimits(meetings=40, meetings_per_owner=30, stuck_seconds=1.0, largest_hole_seconds=100.0)
+LIMITS = LiveLimits(meetings=20, meetings_per_owner=10, stuck_seconds=1.0, largest_hole_seconds=100.0)
 
 
 @pytest.fixture(scope="module")

@@ -106,5 +106,10 @@ def test_who_only_watches_has_no_key_that_stops_anything(new_page: NewPage, hous
         page.keyboard.press(" ")
         page.keyboard.press("Escape")
         expect(bar(page)).to_contain_text("Live")
+        link = house.client.post(f"/api/meetings/{meeting}/share", json={}).json()["token"]
+        guest = new_page(house)
+        guest.goto(f"/s/{link}")
+        expect(bar(guest)).to_contain_text("Live")
         socket.send('{"type": "stop"}')
-        expect(page.get_by_text("No sound came.")).to_be_visible()
+        for shown in (page, guest):
+            expect(shown.get_by_text("No sound came.")).to_be_visible()
