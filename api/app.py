@@ -58,7 +58,6 @@ from pipeline.steps import steps_of as all_steps
 from pipeline.work import Work
 from storage.artifact_store import open_store
 from storage.database.database import open_database
-from storage.minio_bucket import MinioBucket
 from storage.records import RecordError, Records
 from storage.s3_place import S3Place
 from storage.store import Store, StoreError
@@ -160,6 +159,8 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
         ends.enter_context(only_one(parts.settings.data))
         ends.push_async_callback(parts.records.close)
         if parts.settings.store.startswith("s3:"):
+            from storage.minio_bucket import MinioBucket
+
             bucket = MinioBucket(
                 S3Place.parse(parts.settings.store, parts.settings.store_access_key, parts.settings.store_secret_key)
             )

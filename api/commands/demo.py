@@ -4,10 +4,6 @@ import argparse
 import asyncio
 import sys
 
-from rich.console import Console
-from rich.markdown import Markdown
-from rich.text import Text
-
 from api.commands.transcribe import transcribe_file
 from api.sample import TITLE, sample
 from api.settings import Settings
@@ -38,6 +34,10 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def show(found: Results) -> None:
     """Print the transcript, a colour for each speaker, and the summary with its citations."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.text import Text
+
     console = Console()
     made = found.transcript("sample", TITLE, "en")
     names = shown_names(made)

@@ -8,11 +8,6 @@ import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from rich.console import Console
-
-from api.commands.live_captions import Captions
-from api.commands.live_client import LiveClient, LiveRefused
-from api.commands.live_sources import NoMicrophone, played, recorded
 from api.settings import Settings
 
 
@@ -33,6 +28,9 @@ def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 def run(chosen: argparse.Namespace, settings: Settings) -> int:
     """Caption to the end, or until Ctrl+C; a second one leaves at once."""
+    from api.commands.live_client import LiveRefused
+    from api.commands.live_sources import NoMicrophone
+
     if not 0 < chosen.speed <= 100:
         print("parley live: --speed is a number above 0, and at most 100.", file=sys.stderr)
         return 2
@@ -53,6 +51,11 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _caption(chosen: argparse.Namespace, settings: Settings) -> None:
+    from rich.console import Console
+
+    from api.commands.live_captions import Captions
+    from api.commands.live_client import LiveClient
+
     server = chosen.server or f"http://{settings.host}:{settings.port}"
     key = chosen.key or os.environ.get("PARLEY_KEY")
     named = {"title": chosen.title or (chosen.file.stem if chosen.file else None)}
@@ -66,6 +69,8 @@ async def _caption(chosen: argparse.Namespace, settings: Settings) -> None:
 
 
 def _sound(chosen: argparse.Namespace, stop: asyncio.Event) -> AsyncGenerator[bytes, None]:
+    from api.commands.live_sources import played, recorded
+
     return recorded(stop) if chosen.microphone else played(chosen.file, chosen.speed, stop)
 
 

@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -28,6 +30,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     given = {name: getattr(chosen, name) for name in ("host", "port", "data") if getattr(chosen, name) is not None}
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _write_audit()
+    _raise_file_limit()
     try:
         asyncio.run(_serve(msgspec.structs.replace(settings, **given)))
     except ExceptionGroup as failures:
@@ -57,6 +60,7 @@ async def _serve(settings: Settings) -> None:
         check_bind(settings.host, is_keyed=bool(await parts.records.keys()))
         async with listening(app, host, port, parts.closing):
             _tell(settings, host, port)
+            _keep_what_stays()
             await told.wait()
 
 
@@ -67,6 +71,19 @@ def _write_audit() -> None:
     audit.addHandler(lines)
     audit.setLevel(logging.INFO)
     audit.propagate = False
+
+
+def _raise_file_limit() -> None:
+    """Take as many open files as the system allows: each stream of a client and of a provider is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _keep_what_stays() -> None:
+    """Spare the collector what was made for good: looking at it again and again holds up requests for 100 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 def _first(failures: ExceptionGroup[Exception]) -> Exception:

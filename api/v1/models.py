@@ -26,6 +26,7 @@ def listed(name: str, route: Route) -> dict[str, Any]:
         "owned_by": offer.owned_by,
         "type": offer.type,
         "aliases": list(route.model.aliases),
+        "providers": [member.target.name for member in route.members],
     }
     if name != offer.id:
         said["root"] = offer.id

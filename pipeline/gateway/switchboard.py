@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import aiohttp
 import msgspec
@@ -12,7 +13,7 @@ from pipeline.gateway.attempt import Ask, Call, attempt
 from pipeline.gateway.directory import Directory
 from pipeline.gateway.errors import GatewayError, NothingServes, ProvidersAway, UnknownModel
 from pipeline.gateway.limits import Limits
-from pipeline.gateway.providers import Gateway, Model, ModelType, Provider, named
+from pipeline.gateway.providers import Gateway, Model, ModelType, Provider, ProviderType, named
 from pipeline.gateway.record import Payer, Record, counted
 from pipeline.gateway.route import Route
 from pipeline.gateway.target import Member, Offer, Target
@@ -31,12 +32,18 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     """As configured."""
+    type: ProviderType
+    """What it speaks."""
     ready: bool
     """Whether it is asked now."""
+    circuit: Literal["closed", "open"]
+    """`open` while it is left alone because it failed several times in a row."""
     models: tuple[str, ...]
     """What it serves."""
     busy: int
     """Requests it has now."""
+    waiting: int
+    """Requests that wait for their turn."""
     error: str | None = None
     """What went wrong the last time it was looked at; None if nothing did."""
 
@@ -128,6 +135,9 @@ class Switchboard:
         return [
             Health(
                 name=upstream.name,
+                type=upstream.provider.type,
+                circuit=upstream.breaker.state,
+                waiting=upstream.slots.waiting,
                 ready=upstream.breaker.state == "closed" and upstream.name not in self._errors,
                 models=tuple(offer.id for offer, _ in self._found.get(upstream.name, ())),
                 busy=upstream.slots.busy,

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+FEW_FILES = 256
 
 
 class Running(msgspec.Struct):
@@ -37,7 +38,13 @@ def parley(*arguments: str | Path) -> list[str]:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("serve")
-    command = parley("serve", "--port", "0", "--data", folder)
+    command = [
+        "sh",
+        "-c",
+        f'ulimit -S -n {FEW_FILES} && exec "$@"',
+        "sh",
+        *parley("serve", "--port", "0", "--data", folder),
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = [process.stdout.readline().strip() for _ in range(4)]
@@ -52,6 +59,12 @@ def test_it_says_where_it_listens_what_serves_and_where_data_lies(running: Runni
     assert re.fullmatch(r"Parley listens on http://127\.0\.0\.1:\d+", running.said[0])
     assert running.said[1].startswith("Engines: silero (vad), moonshine (asr)")
     assert str(running.folder) in running.said[2]
+
+
+def test_it_may_open_as_many_files_as_the_system_allows(running: Running) -> None:
+    limits = Path(f"/proc/{running.process.pid}/limits").read_text()
+    soft, hard = re.findall(r"^Max open files +(\d+) +(\d+)", limits, re.MULTILINE)[0]
+    assert int(soft) == int(hard) > FEW_FILES
 
 
 def test_a_recording_becomes_a_transcript_and_a_summary(running: Running) -> None:
