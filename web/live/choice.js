@@ -104,7 +104,8 @@ export class Choice {
     }
     this.#allow.hidden = true;
     await this.#list();
-    this.#watch();
+    // The meeting may have begun with it meanwhile.
+    if (this.#streams) this.#watch();
   }
 
   #watch() {
