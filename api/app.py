@@ -55,6 +55,7 @@ from pipeline.process import StepsOf
 from pipeline.scratch import Scratch
 from pipeline.steps import live_steps_of
 from pipeline.steps import steps_of as all_steps
+from pipeline.templates.shelf import Shelf
 from pipeline.work import Work
 from storage.artifact_store import open_store
 from storage.database.database import open_database
@@ -95,6 +96,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """WebRTC connections."""
     at_once: AtOnce
     """Answers that nothing is kept of."""
+    shelf: Shelf
+    """Templates of summaries."""
     scratch: Path
     """Folder for files that are worked on; empty at each start."""
     closing: Goodbye
@@ -107,6 +110,7 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
     Raises:
         ValueError: an address of a store or database makes no sense.
         StoreAway: the folder of the store cannot be made.
+        BadTemplate: a file in the folder of templates is none.
     """
     store, records = (
         open_store(settings.store_url(), access_key=settings.store_access_key, secret_key=settings.store_secret_key),
@@ -142,6 +146,7 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
         board=board,
         ears=ears,
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
+        shelf=Shelf(records, settings.summary.templates),
         scratch=scratch,
         closing=Goodbye(),
     )
@@ -228,6 +233,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
             "records": given(parts.records),
             "pool": given(parts.pool),
             "at_once": given(parts.at_once),
+            "shelf": given(parts.shelf),
             "readiness": given(readiness),
             "meter": given(meter),
             "closing": given(parts.closing),

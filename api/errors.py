@@ -31,6 +31,7 @@ from pipeline.engine_pool import UnknownEngine
 from pipeline.live.limits import NotLive, TooManyStreams
 from pipeline.meetings import EmptyUpload, NotNow, TooLarge, UnknownStage
 from pipeline.options import BadSpeakers
+from pipeline.templates.shelf import UnknownTemplate
 from pipeline.track import NoRoom
 from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken
 from stages.media_errors import MediaError, TooMuch
@@ -112,6 +113,7 @@ STATUS: Mapping[type[Exception], int] = {
     BadEdit: 400,
     BadSpeakers: 400,
     UnknownStage: 400,
+    UnknownTemplate: 422,
     BadKey: 400,
     LanguageNotSpoken: 422,
     CannotDo: 422,

@@ -14,12 +14,14 @@ from pipeline.at_once import AtOnce
 from pipeline.engine_pool import EnginePool
 from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
+from pipeline.templates.shelf import Shelf
 from storage.records import Records
 
 TheCaller: TypeAlias = NamedDependency[Caller]
 TheLive: TypeAlias = NamedDependency[SkipValidation[LiveMeetings]]
 TheMeetings: TypeAlias = NamedDependency[SkipValidation[Meetings]]
 TheRecords: TypeAlias = NamedDependency[SkipValidation[Records]]
+TheShelf: TypeAlias = NamedDependency[SkipValidation[Shelf]]
 ThePool: TypeAlias = NamedDependency[SkipValidation[EnginePool]]
 TheAtOnce: TypeAlias = NamedDependency[SkipValidation[AtOnce]]
 TheReadiness: TypeAlias = NamedDependency[SkipValidation[Readiness]]

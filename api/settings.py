@@ -16,6 +16,8 @@ from pipeline.gateway.providers import BadProvider, Gateway, Model, Provider, na
 from pipeline.keeping import Keeping
 from pipeline.live.limits import LiveLimits
 from pipeline.live.publications import IceServer, WebrtcSettings
+from pipeline.summary_settings import SummarySettings
+from pipeline.templates.shelf import BadTemplate, read_folder
 
 PREFIX = "PARLEY_"
 """Environment variables with this prefix are settings; `__` steps into a table: PARLEY_ENGINES__ASR__ENGINE.
@@ -103,6 +105,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How models are served, by id: the tables [models."id"]."""
     gateway: Gateway = Gateway()
     """What holds for all models."""
+    summary: SummarySettings = SummarySettings()
+    """How summaries are made."""
 
     def all_providers(self) -> list[Provider]:
         """Return all providers, each with a name of its own.
@@ -149,12 +153,15 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
             raise SettingsError(f"The configuration {path} is no TOML: {error}.") from error
     _add_environment(found, environment)
     _split_lists(found.get("doors"), DoorSettings)
+    _split_lists(found.get("summary"), SummarySettings)
     try:
         settings = msgspec.convert(found, Settings, strict=False, dec_hook=_decoded)
         settings.all_providers()
+        if settings.summary.templates is not None:
+            read_folder(settings.summary.templates)
     except msgspec.ValidationError as error:
         raise SettingsError(_explained(str(error))) from error
-    except BadProvider as error:
+    except (BadProvider, BadTemplate) as error:
         raise SettingsError(str(error)) from error
     return settings
 
@@ -214,6 +221,7 @@ STRUCTS = (
     Gateway,
     WebrtcSettings,
     IceServer,
+    SummarySettings,
 )
 """Where keys may be."""
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from pipeline.transcript import Speaker
-from stages.speech import Action, Point, Summary, Topic
+from stages.speech import Action, Length, Point, Summary, Topic, Withdrawn
 from storage.rows import Hit, MeetingRow, MeetingState, Page, ShareRow, Source, StageRow
 
 PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -19,6 +19,10 @@ Words = Annotated[str, Meta(max_length=20_000, pattern=PLAIN)]
 Label = Annotated[str, Meta(max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z_.-]*$")]
 Language = Annotated[str, Meta(max_length=8, pattern=r"^[a-z]{2,3}$")]
 Count = Annotated[str, Meta(max_length=8, pattern=r"^([0-9]{1,3}|[0-9]{1,3}-[0-9]{0,3}|-[0-9]{1,3})$")]
+
+
+Term = Annotated[str, Meta(min_length=1, max_length=200, pattern=PLAIN)]
+Glossary = Annotated[tuple[Term, ...], Meta(max_length=200)]
 
 
 class MeetingLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +133,19 @@ class SummaryShape(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[Point, ...]
     """What stayed open."""
     dropped: int
-    """Points that were left out because they cited nothing real."""
+    """Points that were left out because what they cite is not there, or does not say it."""
+    model: str | None
+    """Language model that wrote it; null for an extractive one."""
+    length: Length
+    """How much it says."""
+    overview_evidence: tuple[str, ...]
+    """Ids of the utterances that the overview rests on; empty where there is none, or an older version made it."""
+    compared: bool
+    """Whether each point was compared in meaning with what it cites; else only that it cites what was said."""
+    why_extractive: str | None
+    """Why sentences of the transcript stand in for a language model's, in all of it or in parts; null for no reason."""
+    withdrawn: tuple[Withdrawn, ...]
+    """While the meeting goes on: what stood in the summary and was corrected, oldest first."""
 
 
 class ShareShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +216,12 @@ class SummaryWishShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Name of a template."""
     language: Language | None = None
     """ISO 639-1."""
+    length: Length | None = None
+    """How much it says."""
+    model: Name | None = None
+    """Language model that writes it, as GET /v1/models lists it; `extractive` takes sentences from the transcript."""
+    glossary: Glossary | None = None
+    """Terms, each perhaps with `: ` and what it means."""
 
 
 class RunWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
@@ -215,6 +237,8 @@ class RunWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How many people speak: 3, 2-4, 2- or -4."""
     template: Label | None = None
     """Template of the summary."""
+    glossary: Glossary | None = None
+    """Terms, each perhaps with `: ` and what it means."""
     asr: Name | None = None
     """Engine that turns speech into words."""
     diarizer: Name | None = None

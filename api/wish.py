@@ -1,13 +1,15 @@
 """What a request says about a recording, in its query or its form -> title and options."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import msgspec
 
 from api.errors import BadRequest, plainer
-from api.shapes import Count, Label, Language, Name, Title
+from api.shapes import Count, Label, Language, Name, Title, Words
 from pipeline.options import BadSpeakers, Options, speaker_range
+from pipeline.templates.shelf import UnknownTemplate
+from stages.speech import Length
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +25,14 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """How many people speak: 3, 2-4, 2- or -4."""
     template: Label | None = None
     """Template of the summary."""
+    summary_language: Language | None = None
+    """ISO 639-1 code of the summary; left out, that of the transcript."""
+    summary_length: Length | None = None
+    """How much the summary says; left out, what the template says."""
+    summary_model: Name | None = None
+    """Language model that writes the summary; `extractive` takes sentences from the transcript."""
+    glossary: Words | None = None
+    """Names, products and abbreviations, one a line, each perhaps with `: ` and what it means."""
     tracks: Literal["mixed", "channels"] | None = None
     """channels: each channel of the recording is one speaker."""
     asr: Name | None = None
@@ -36,18 +46,22 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
         return options_of(self)
 
 
-def wish_of(fields: Mapping[str, str]) -> Wish:
+def wish_of(fields: Mapping[str, str], templates: Collection[str] | None = None) -> Wish:
     """Read the fields; empty ones are left out, and fields of other names are somebody else's.
 
     Raises:
         BadRequest: a field makes no sense.
+        UnknownTemplate: `templates` are known, and this is none of them.
     """
     given = {name: text.strip() for name, text in fields.items() if text.strip()}
     try:
-        return msgspec.convert(given, Wish)
+        wish = msgspec.convert(given, Wish)
     except msgspec.ValidationError as error:
         where = str(error).rpartition(" - at `$.")[2].rstrip("`")
         raise BadRequest(f"The field {where} does not fit: {plainer(str(error)).partition(' - at ')[0]}.") from error
+    if wish.template is not None and templates is not None and wish.template not in templates:
+        raise UnknownTemplate.of(wish.template, templates)
+    return wish
 
 
 def options_of(wish: msgspec.Struct, before: Options | None = None) -> Options:
@@ -58,6 +72,9 @@ def options_of(wish: msgspec.Struct, before: Options | None = None) -> Options:
     """
     names = set(Options.__struct_fields__) & set(wish.__struct_fields__)
     changes = {name: getattr(wish, name) for name in names if getattr(wish, name) is not None}
+    glossary: str | tuple[str, ...] | None = getattr(wish, "glossary", None)
+    if isinstance(glossary, str):
+        changes["glossary"] = tuple(line.strip() for line in glossary.splitlines() if line.strip())
     speakers: str | None = getattr(wish, "speakers", None)
     if speakers is not None:
         least, most = speaker_range(speakers)

@@ -22,7 +22,7 @@ from pipeline.trash import Trash
 from pipeline.unowned import Unowned
 from pipeline.upload import EmptyUpload, TooLarge, UploadError
 from pipeline.view import speakers, view
-from stages.speech import Summary
+from stages.speech import Length, Summary
 from storage.records import NoRecord, Records
 from storage.rows import EventRow, Hit, MeetingRow, Page, ShareRow
 from storage.store import Store
@@ -209,13 +209,26 @@ class Meetings:
         return await self.records.meeting(id)
 
     async def summarise_again(
-        self, id: str, owner: str | None, *, template: str | None = None, language: str | None = None
+        self,
+        id: str,
+        owner: str | None,
+        *,
+        template: str | None = None,
+        language: str | None = None,
+        length: Length | None = None,
+        model: str | None = None,
+        glossary: tuple[str, ...] | None = None,
     ) -> MeetingRow:
         """Make the summary again; what is not given is as the last run had it."""
+        given = {
+            "template": template,
+            "summary_language": language,
+            "summary_length": length,
+            "summary_model": model,
+            "glossary": glossary,
+        }
         before = Order.of(await self.records.meeting(id, owner))
-        options = before.asked(
-            template=template or before.template, summary_language=language or before.summary_language
-        )
+        options = before.asked(**{name: value for name, value in given.items() if value is not None})
         return await self.run_again(id, owner, "summarize", options)
 
     async def edit_utterance(

@@ -5,6 +5,8 @@ from typing import Literal
 import msgspec
 
 from stages.diarize import SpeakerCount
+from stages.speech import Length
+from stages.summarize import SummaryWish
 from stages.transcribe import Wish
 
 
@@ -27,6 +29,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Template of the summary."""
     summary_language: str | None = None
     """ISO 639-1 code of the summary; None takes the language of the transcript."""
+    summary_length: Length | None = None
+    """How much the summary says; None takes what the template says."""
+    summary_model: str | None = None
+    """Language model that writes the summary, or `extractive` for none; None takes the server's."""
+    glossary: tuple[str, ...] = ()
+    """Names, products and abbreviations of this meeting, each perhaps with `: ` and what it means."""
     asr: str | None = None
     """Engine that turns speech into words."""
     diarizer: str | None = None
@@ -42,6 +50,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def wish(self) -> Wish:
         """What is asked of the transcription."""
         return Wish(language=self.language, target=self.target, keywords=self.keywords)
+
+    @property
+    def summary(self) -> SummaryWish:
+        """What is asked of the summary."""
+        return SummaryWish(
+            language=self.summary_language or self.target or self.language,
+            template=self.template,
+            length=self.summary_length,
+            model=self.summary_model,
+            glossary=self.glossary,
+        )
 
     @property
     def count(self) -> SpeakerCount:

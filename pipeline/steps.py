@@ -19,7 +19,7 @@ from stages.extract import Extractive
 from stages.foreheard import Foreheard
 from stages.hypothesize import Hypothesize
 from stages.stage import Sound
-from stages.summarize import Summarize, SummaryWish
+from stages.summarize import Summarize
 from stages.transcribe import Transcribe
 
 OPEN_EVERY_SECONDS = 0.3
@@ -47,8 +47,7 @@ def steps_of(sound: Sound, pool: EnginePool, options: Options) -> list[Step]:
     """
     asr = pool.host("asr", options.asr)
     asr.engine.check(options.wish)
-    language = options.summary_language or options.target or options.language
-    summary = SummaryWish(language=language, template=options.template)
+    summary = options.summary
     vad, aligner, embedder = pool.host("vad"), pool.host("aligner"), pool.host("embed")
     return [
         Step(DetectSpeech(vad, sound), vad),

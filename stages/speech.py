@@ -5,7 +5,8 @@ samples at 16 kHz; `first_sample` and `last_sample` convert, so no sum of floats
 """
 
 from collections.abc import Iterable
-from typing import Self
+from datetime import date
+from typing import Literal, Self
 
 import msgspec
 import numpy as np
@@ -232,6 +233,23 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """As said; None where no date was said."""
     evidence: tuple[str, ...]
     """Ids of the utterances that say it; at least one."""
+    due_date: date | None = None
+    """The day that `due` means, counted from the day of the meeting; None where that is not certain."""
+
+
+class Withdrawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A point that stood in a running summary and holds no more: shown as corrected, never just gone."""
+
+    kind: Literal["point", "decision", "action", "question"]
+    """What it was."""
+    text: str
+    """As it stood."""
+    evidence: tuple[str, ...]
+    """Ids of the utterances it rested on."""
+
+
+Length = Literal["short", "medium", "long"]
+"""How much a summary says."""
 
 
 class Summary(Span, frozen=True):
@@ -258,4 +276,16 @@ class Summary(Span, frozen=True):
     questions: tuple[Point, ...] = ()
     """What stayed open."""
     dropped: int = 0
-    """Points that were left out because they cited nothing real."""
+    """Points that were left out because what they cite is not there, or does not say it."""
+    model: str | None = None
+    """Language model that wrote it; None for an extractive one."""
+    length: Length = "medium"
+    """How much it says."""
+    overview_evidence: tuple[str, ...] = ()
+    """Ids of the utterances that the overview rests on; empty where there is none, or an older version made it."""
+    compared: bool = False
+    """Whether each point was compared in meaning with what it cites; else only that it cites what was said."""
+    why_extractive: str | None = None
+    """Why sentences of the transcript stand in for a language model's, in all of it or in parts; None for no reason."""
+    withdrawn: tuple[Withdrawn, ...] = ()
+    """In a running summary, what stood there and was corrected, oldest first."""

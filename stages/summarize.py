@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from stages.engine import Engine
 from stages.evidence import check_evidence
-from stages.speech import Mark, Summary, Utterance, by_time
+from stages.speech import Length, Mark, Summary, Utterance, by_time
 from stages.stage import Inbox, Stage, items
+
+EXTRACTIVE = "extractive"
+"""Name that asks for sentences of the transcript instead of a language model."""
 
 
 class Embedder(Engine, Protocol):
@@ -27,6 +30,12 @@ class SummaryWish(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 639-1 code of the meeting and its summary; None lets the summariser tell."""
     template: str = "general"
     """Name of the template to follow."""
+    length: Length | None = None
+    """How much it says; None takes what the template says."""
+    model: str | None = None
+    """Language model that writes it; None takes the server's, EXTRACTIVE none."""
+    glossary: tuple[str, ...] = ()
+    """Terms as they are written, each perhaps with `: ` and what it means."""
 
 
 class Summarizer(Protocol):

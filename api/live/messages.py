@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from api.shapes import Count, Label, Language, Name, Title
+from api.shapes import Count, Glossary, Label, Language, Name, Title
 from api.wish import options_of
 from pipeline.live.track import LiveFormat
 from pipeline.options import Options
 from stages.resample_pcm import RawFormat
-from stages.speech import SAMPLE_RATE
+from stages.speech import SAMPLE_RATE, Length
 
 Place = Annotated[int, Meta(ge=0, le=2**48)]
 Id = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
@@ -35,6 +35,14 @@ class Start(Message, frozen=True, kw_only=True, tag="start"):
     """How many people speak: 3, "2-4", "2-" or "-4"."""
     template: Label | None = None
     """Template of the summary."""
+    summary_language: Language | None = None
+    """ISO 639-1 code of the summary; left out, that of the transcript."""
+    summary_length: Length | None = None
+    """How much the summary says; left out, what the template says."""
+    summary_model: Name | None = None
+    """Language model that writes the summary; `extractive` takes sentences from the transcript."""
+    glossary: Glossary | None = None
+    """Names, products and abbreviations, each perhaps with `: ` and what it means."""
     asr: Name | None = None
     """Engine that turns speech into words."""
     diarizer: Name | None = None

@@ -14,6 +14,7 @@ from pipeline.engine_pool import UnknownEngine
 from pipeline.live.limits import NotLive, TooManyStreams
 from pipeline.live.track import Missing, OtherFormat, TakenOver
 from pipeline.options import BadSpeakers
+from pipeline.templates.shelf import UnknownTemplate
 from pipeline.track import NoRoom
 from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken
 from stages.media_errors import MediaError
@@ -81,6 +82,7 @@ KNOWN: Mapping[type[Exception], tuple[str, int]] = {
     Missing: ("missing", 4409),
     TooManyStreams: ("too_many", 4429),
     BadSpeakers: ("bad_message", 4400),
+    UnknownTemplate: ("cannot_do", 4422),
     LanguageNotSpoken: ("cannot_do", 4422),
     CannotDo: ("cannot_do", 4422),
     UnknownEngine: ("cannot_do", 4422),

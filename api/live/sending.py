@@ -14,6 +14,7 @@ from pipeline.follow import follow
 from pipeline.live.registry import LiveMeetings
 from pipeline.live.session import LiveSession
 from pipeline.live.track import LiveTrack, TakenOver
+from pipeline.templates.shelf import Shelf
 from stages.resample_pcm import RawFormat
 from storage.records import Records
 
@@ -33,9 +34,10 @@ class Sending:
     """One WebSocket at /api/live."""
 
     def __init__(
-        self, socket: AnySocket, live: LiveMeetings, records: Records, caller: Caller, closing: Goodbye
+        self, socket: AnySocket, live: LiveMeetings, records: Records, shelf: Shelf, caller: Caller, closing: Goodbye
     ) -> None:
         self._live, self._records, self._caller, self._closing = live, records, caller, closing
+        self._shelf = shelf
         self._line = Line(socket, live.limits.stuck_seconds)
         self._acknowledged = anyio.Event()
         self._is_stopping = False
@@ -75,6 +77,8 @@ class Sending:
             self._check_hole(start, 0 if start.meeting is None else None)
             if start.meeting is not None:
                 return await self._live.find(start.meeting, owner)
+            if start.template is not None:
+                await self._shelf.find(start.template)
             return await self._live.begin(owner, "websocket", start.title, start.options)
         except ValueError as error:
             if type(error) is ValueError:

@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar import websocket
 from litestar.params import Parameter
 
-from api.given import Closing, TheCaller, TheLive, TheMeetings, TheRecords
+from api.given import Closing, TheCaller, TheLive, TheMeetings, TheRecords, TheShelf
 from api.live.line import AnySocket
 from api.live.sending import Sending
 from api.live.watching import Watching
@@ -13,7 +13,9 @@ from api.routes.common import MeetingId
 
 
 @websocket("/live", opt={"door": "user"})
-async def send_live(socket: AnySocket, live: TheLive, records: TheRecords, caller: TheCaller, closing: Closing) -> None:
+async def send_live(
+    socket: AnySocket, live: TheLive, records: TheRecords, shelf: TheShelf, caller: TheCaller, closing: Closing
+) -> None:
     """Hear a meeting.
 
     The client says `start`, then sends sound as binary frames, and `stop` at its end; `ping` while it pauses. It is
@@ -24,7 +26,7 @@ async def send_live(socket: AnySocket, live: TheLive, records: TheRecords, calle
     """
     await socket.accept()
     with closing.held():
-        await Sending(socket, live, records, caller, closing).run()
+        await Sending(socket, live, records, shelf, caller, closing).run()
 
 
 @websocket("/meetings/{id:str}/live", opt={"door": "read"})

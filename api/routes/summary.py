@@ -9,7 +9,7 @@ from litestar.params import JSONBody, Parameter
 
 from api.bodies import SummaryOperation
 from api.errors import NotThere, problems
-from api.given import TheCaller, TheMeetings
+from api.given import TheCaller, TheMeetings, TheShelf
 from api.routes.common import OF_ONE, MeetingId, attachment
 from api.shapes import Meeting, SummaryShape, SummaryWishShape, meeting_of, summary_of
 from pipeline.exports.summary import summary_to_markdown
@@ -54,11 +54,25 @@ async def read_summary(
     responses=problems(*OF_ONE, 409, 422),
 )
 async def summarise_again(
-    id: MeetingId, meetings: TheMeetings, caller: TheCaller, data: JSONBody[SummaryWishShape | None] = None
+    id: MeetingId,
+    meetings: TheMeetings,
+    shelf: TheShelf,
+    caller: TheCaller,
+    data: JSONBody[SummaryWishShape | None] = None,
 ) -> Meeting:
-    """Have the summary made again, by another template or in another language; the old one stays until then."""
+    """Have the summary made again, by another template, language, length or model; the old one stays until then."""
     wish = data or SummaryWishShape()
-    row = await meetings.summarise_again(id, caller.owner, template=wish.template, language=wish.language)
+    if wish.template is not None:
+        await shelf.find(wish.template)
+    row = await meetings.summarise_again(
+        id,
+        caller.owner,
+        template=wish.template,
+        language=wish.language,
+        length=wish.length,
+        model=wish.model,
+        glossary=wish.glossary,
+    )
     return meeting_of(row, await meetings.speakers(id, caller.owner))
 
 

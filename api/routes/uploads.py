@@ -1,6 +1,6 @@
 """Recordings that arrive -> meetings."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from typing import Any
 
 import anyio
@@ -10,7 +10,7 @@ from api.bodies import UploadOperation
 from api.caller import Caller
 from api.errors import BadRequest, NotThere, WrongType, problems
 from api.forms import Form
-from api.given import LargestUpload, TheCaller, TheMeetings
+from api.given import LargestUpload, TheCaller, TheMeetings, TheShelf
 from api.incoming import Incoming
 from api.routes.common import USUAL
 from api.sample import SAMPLE, TITLE, sample
@@ -39,24 +39,24 @@ AnyRequest = Request[Any, Any, Any]
     responses=problems(*USUAL, 408, 413, 415, 422, 507),
 )
 async def upload_meeting(
-    request: AnyRequest, meetings: TheMeetings, caller: TheCaller, largest_upload: LargestUpload
+    request: AnyRequest, meetings: TheMeetings, shelf: TheShelf, caller: TheCaller, largest_upload: LargestUpload
 ) -> Response[Meeting]:
     """Send a recording: as the body, or as the field `file` of a form.
 
     The answer comes as soon as its bytes are durable; how the work on it goes, its events tell.
     """
-    incoming = Incoming(request)
+    incoming, known = Incoming(request), await shelf.all()
     kind, parameters = request.content_type
     if kind == FORM:
         _check_size(incoming, largest_upload + FORM_OVERHEAD, largest_upload)
         form = Form(incoming.blocks(), parameters.get("boundary", ""))
-        return _accepted(await _from_form(form, _query(request), meetings, caller))
+        return _accepted(await _from_form(form, _query(request), known, meetings, caller))
     if not kind.startswith(RAW) and kind not in RAW_TYPES:
         raise WrongType(
             "Send the recording as audio/*, video/* or application/octet-stream, or as the field `file` of a form."
         )
     _check_size(incoming, largest_upload, largest_upload)
-    wish = wish_of(_query(request))
+    wish = wish_of(_query(request), known)
     name = request.query_params.get("file_name")
     row = await meetings.accept(
         caller.owner, incoming.blocks(), file_name=name, media_type=kind, title=wish.title, options=wish.options
@@ -77,12 +77,14 @@ async def try_sample(meetings: TheMeetings, caller: TheCaller) -> Response[Meeti
     return _accepted(row)
 
 
-async def _from_form(form: Form, query: Mapping[str, str], meetings: Meetings, caller: Caller) -> MeetingRow:
+async def _from_form(
+    form: Form, query: Mapping[str, str], known: Collection[str], meetings: Meetings, caller: Caller
+) -> MeetingRow:
     if not await form.find_file():
         raise BadRequest("The form has no field `file`. Send the recording in it.")
 
     def wish() -> Wish:
-        return wish_of({**query, **form.fields})
+        return wish_of({**query, **form.fields}, known)
 
     def late() -> tuple[str | None, Options]:
         return wish().title, wish().options

@@ -102,6 +102,7 @@ def _summary(talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], langu
     bonus = np.zeros(len(talk), np.float32)
     bonus[[found.place for found in (*settled, *tasks, *asked)]] = DECIDES
     bonus[withdrawn] = -WITHDRAWN
+    opening = _opening(talk, topics, bonus)
     return Summary(
         start=0.0,
         end=max((sentence.end for sentence in talk.sentences), default=0.0),
@@ -110,7 +111,9 @@ def _summary(talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], langu
         language=language,
         extractive=True,
         title=_title(topics, titles),
-        overview=_overview(talk, topics, bonus),
+        overview=" ".join(quoted(talk.sentences[place].text) for place in opening),
+        overview_evidence=talk.evidence(opening),
+        compared=True,
         topics=tuple(_topic(talk, topic, name, bonus) for topic, name in zip(topics, titles, strict=True)),
         decisions=tuple(found.point(talk) for found in settled),
         actions=tuple(Action(task.text, task.owner, task.due, talk.evidence(task.places)) for task in tasks),
@@ -128,10 +131,10 @@ def _title(topics: Sequence[Stretch], titles: Sequence[str]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _overview(talk: Talk, topics: Sequence[Stretch], bonus: NDArray[np.float32]) -> str:
+def _opening(talk: Talk, topics: Sequence[Stretch], bonus: NDArray[np.float32]) -> list[int]:
     """Choose the sentences that stand for the longest topics, in time order."""
     if not topics:
-        return ""
+        return []
     minutes = (talk.sentences[-1].end - talk.sentences[0].start) / 60
     wanted = min(OVERVIEW, max(3, round(minutes / 5)), max(1, len(talk) // 3))
     longest = sorted(topics, key=lambda topic: topic.first - topic.last)
@@ -145,7 +148,7 @@ def _overview(talk: Talk, topics: Sequence[Stretch], bonus: NDArray[np.float32])
             added += len(best)
         if not added:
             break
-    return " ".join(quoted(talk.sentences[place].text) for place in sorted(picked))
+    return sorted(picked)
 
 
 def _topic(talk: Talk, topic: Stretch, name: str, bonus: NDArray[np.float32]) -> Topic:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.order import Order
 from tests.api.served import Served
 from tests.api.test_uploads import problem
 
@@ -136,16 +137,54 @@ async def test_the_summary_cites_utterances(s: Served, meeting: dict[str, Any]) 
     summary = (await s.client.get(at(meeting, "summary"))).json()
     assert summary.keys() == {
         "engine", "template", "language", "extractive", "title", "overview", "topics", "decisions", "actions",
-        "questions", "dropped",
+        "questions", "dropped", "model", "length", "overview_evidence", "compared", "why_extractive", "withdrawn",
     }  # fmt: skip
     ids = {line["id"] for line in (await s.client.get(at(meeting, "transcript"))).json()["utterances"]}
     assert set(summary["topics"][0]["points"][0]["evidence"]) <= ids
     markdown = await s.client.get(at(meeting, "summary?format=md"))
     assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
-    again = await s.client.post(at(meeting, "summary"), json={"template": "brief"})
+    assert "general, interview" in problem(await s.client.post(at(meeting, "summary"), json={"template": "brief"}), 422)
+    brief = {"name": "brief", "title": "Brief", "instructions": "One sentence.", "length": "short"}
+    stored = await s.client.post("/api/templates", json=brief)
+    assert (stored.status_code, stored.json()["origin"]) == (201, "stored")
+    again = await s.client.post(at(meeting, "summary"), json={"template": "brief", "length": "long", "model": "m"})
     assert (again.status_code, again.json()["state"]) == (202, "processing")
     assert (await s.done(meeting["id"]))["state"] == "done"
     assert (await s.client.get(at(meeting, "summary"))).json()["template"] == "brief"
+
+
+async def test_templates_are_listed_hidden_and_seen_again(s: Served) -> None:
+    listed = {item["name"]: item for item in (await s.client.get("/api/templates")).json()["items"]}
+    assert listed.keys() >= {"general", "standup", "interview", "lecture", "customer-call"}
+    assert listed["standup"]["sections"] == ["topics", "decisions", "actions", "questions"]
+    assert listed["standup"]["length"] == "short"
+    own = {"name": "standup", "title": "Ours", "instructions": "Names first."}
+    assert (await s.client.post("/api/templates", json=own)).status_code == 201
+    assert "sections" in problem(await s.client.post("/api/templates", json=own | {"sections": ["jokes"]}), 400)
+    listed = {item["name"]: item for item in (await s.client.get("/api/templates")).json()["items"]}
+    assert (listed["standup"]["title"], listed["standup"]["origin"]) == ("Ours", "stored")
+    assert (await s.client.delete("/api/templates/standup")).status_code == 204
+    assert "files" in problem(await s.client.delete("/api/templates/standup"), 404)
+    listed = {item["name"]: item for item in (await s.client.get("/api/templates")).json()["items"]}
+    assert listed["standup"]["origin"] == "parley"
+
+
+async def test_uploads_follow_templates_that_there_are(s: Served) -> None:
+    wrong = await s.client.post("/api/meetings?template=none", content=b"x", headers={"Content-Type": "audio/wav"})
+    assert "'none'" in problem(wrong, 422)
+    form = {"template": "none"}
+    wrong = await s.client.post("/api/meetings", data=form, files={"file": ("a.wav", b"x", "audio/wav")})
+    assert "'none'" in problem(wrong, 422)
+    asked: dict[str, Any] = {
+        "template": "lecture",
+        "summary_language": "de",
+        "summary_length": "short",
+        "glossary": "Ada: us\n\nBob",
+    }
+    made = await s.upload(**asked)
+    order = Order.of(await s.parts.records.meeting(made["id"]))
+    assert (order.template, order.summary_language, order.summary_length) == ("lecture", "de", "short")
+    assert order.glossary == ("Ada: us", "Bob")
 
 
 async def test_a_meeting_without_a_summary_says_so(s: Served) -> None:

@@ -1,0 +1,22 @@
+"""What can be configured of summaries: the table [summary]."""
+
+from pathlib import Path
+
+import msgspec
+
+
+class SummarySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How summaries are made."""
+
+    model: str | None = None
+    """Language model, as GET /v1/models lists it; None takes the first that writes text, `extractive` takes none."""
+    templates: Path | None = None
+    """Folder of templates, *.toml; each hides the one of Parley with the same name. None for no folder."""
+    glossary: tuple[str, ...] = ()
+    """Names, products and abbreviations of the house, each perhaps with `: ` and what it means."""
+    together: int = 4
+    """Parts of one meeting that the model is asked for at once, at least 1."""
+    window: int | None = None
+    """Tokens that the model reads and writes in one request; None takes what its server says, else 8192."""
+    live_minutes: float = 3.0
+    """Time between two running summaries of a live meeting; 0 for none."""
