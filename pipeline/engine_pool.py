@@ -1,11 +1,13 @@
 """Names -> engines: the only place that names engines, as import paths."""
 
+import asyncio
 import importlib
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
+from stages.device_locks import DeviceLocks
 from stages.engine import Engine, EngineHost
 from stages.engine_errors import EngineMissing
 
@@ -36,6 +38,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """GPU numbers; none means the CPU."""
     idle_unload_seconds: float | None = None
     """Give its memory back after so long without work; None keeps it."""
+    pin: bool = False
+    """Load it when the server starts, and keep it loaded."""
 
 
 class EnginePool:
@@ -44,6 +48,7 @@ class EnginePool:
     def __init__(self, choices: Mapping[Role, Choice] | None = None) -> None:
         self._choices = dict(choices or {})
         self._hosts: dict[tuple[Role, str], EngineHost[Any]] = {}
+        self._locks = DeviceLocks()
 
     def choice(self, role: Role) -> Choice:
         """Return what is configured for a role."""
@@ -61,18 +66,31 @@ class EnginePool:
             choice = Choice(engine=name)
         key = (role, choice.engine)
         if key not in self._hosts:
-            engine = _engine(role, choice)
-            self._hosts[key] = EngineHost(engine, choice.preferred_device_ids, choice.idle_unload_seconds)
+            self._hosts[key] = EngineHost(
+                _engine(role, choice),
+                choice.preferred_device_ids,
+                choice.idle_unload_seconds,
+                pinned=choice.pin,
+                locks=self._locks,
+            )
         return self._hosts[key]
 
     def hosts(self) -> Mapping[tuple[Role, str], EngineHost[Any]]:
         """Return the hosts made so far."""
         return dict(self._hosts)
 
+    async def load_pinned(self) -> None:
+        """Load what is to be there from the start; what fails says so in its own state, or in readiness."""
+        pinned = [role for role, choice in self._choices.items() if choice.pin]
+        await asyncio.gather(*map(self._load, pinned), return_exceptions=True)
+
     async def close(self) -> None:
         """Unload everything."""
         for host in self._hosts.values():
             await host.close()
+
+    async def _load(self, role: Role) -> None:
+        await self.host(role).load()
 
 
 def _engine(role: Role, choice: Choice) -> Engine:

@@ -2,55 +2,44 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
 
-import msgspec
+from stages.card import Card
+from stages.device_locks import DeviceLocks
+from stages.engine_errors import BadMove, DownloadStopped, EngineError
+from stages.failure import in_words
 
-from stages.engine_errors import BadMove, EngineError
+__all__ = ["MOVES", "Card", "Engine", "EngineHost", "Progress", "State"]
+
+LOG = logging.getLogger("parley.engines")
 
 State = Literal["absent", "downloading", "on_disk", "loading", "ready", "unloading", "failed"]
 
 MOVES: Mapping[State, frozenset[State]] = {
-    "absent": frozenset({"downloading"}),
-    "downloading": frozenset({"on_disk", "failed"}),
-    "on_disk": frozenset({"loading", "downloading"}),
+    "absent": frozenset({"downloading", "on_disk"}),
+    "downloading": frozenset({"on_disk", "absent", "failed"}),
+    "on_disk": frozenset({"loading", "downloading", "absent"}),
     "loading": frozenset({"ready", "failed"}),
     "ready": frozenset({"unloading"}),
     "unloading": frozenset({"on_disk", "failed"}),
-    "failed": frozenset({"downloading", "loading"}),
+    "failed": frozenset({"downloading", "loading", "unloading"}),
 }
 """From each state, the states that may follow."""
-
-
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine is and what it may be used for."""
-
-    engine: str
-    """Name in the configuration."""
-    model: str
-    """Model id, as its authors publish it."""
-    revision: str
-    """Version of the weights."""
-    licence: str
-    """SPDX identifier, or the name of the licence."""
-    attribution: str
-    """Whom to name, and where the model comes from."""
-    languages: tuple[str, ...] = ()
-    """ISO 639-1 codes it speaks; empty where language does not matter."""
-    capabilities: frozenset[str] = frozenset()
-    """Among: streaming, word_times, translation, vision, voiceprints, json_schema, tools."""
-    memory: int = 0
-    """Bytes it takes when loaded, as measured; 0 if unknown."""
 
 
 class Progress(Protocol):
     """Is told how far a download is."""
 
     def __call__(self, done: int, total: int | None) -> None:
-        """Take the bytes done and, where it is known, the bytes in all."""
+        """Take the bytes done and, where it is known, the bytes in all.
+
+        Raises:
+            DownloadStopped: nobody wants it any more; what has arrived is kept.
+        """
 
 
 class Engine(Protocol):
@@ -63,8 +52,8 @@ class Engine(Protocol):
     def on_disk(self) -> bool:
         """Return whether the weights are on this machine, without loading anything."""
 
-    def download(self, progress: Progress) -> None:
-        """Bring the weights to this machine.
+    def download(self, progress: Progress, again: bool = False) -> None:
+        """Bring the weights to this machine; `again` even if they are here.
 
         Raises:
             EngineError: it cannot be done, with the reason and what to do.
@@ -93,25 +82,40 @@ class EngineHost(Generic[E_co]):
     A move outlives the caller who asked for it: cancelling `load` leaves the engine loading; the next caller joins it.
     """
 
-    def __init__(self, engine: E_co, devices: Sequence[int] = (), idle_unload_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        engine: E_co,
+        devices: Sequence[int] = (),
+        idle_unload_seconds: float | None = None,
+        *,
+        pinned: bool = False,
+        locks: DeviceLocks | None = None,
+    ) -> None:
+        """`locks` are shared by all who use the same devices."""
         self._engine = engine
         self.devices = tuple(devices)
         self.idle_unload_seconds = idle_unload_seconds
+        self.pinned = pinned
+        """Whether it stays loaded when idle."""
         self.state: State = "on_disk" if engine.on_disk() else "absent"
         self.last_error: str | None = None
+        """What happened and what to do, if the last move failed."""
         self.downloaded: tuple[int, int | None] = (0, None)
         """Bytes done and, where it is known, in all."""
         self.changed = asyncio.Event()
         """Set at each move, then replaced: wait on the one at hand to see the next move."""
         self.cpu_seconds = 0.0
         """CPU time that calls have spent on the engine's thread."""
+        self.busy = 0
+        """Calls under way or waiting for their turn."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=engine.card.engine)
+        self._locks = locks or DeviceLocks()
         self._move: asyncio.Task[None] | None = None
-        self._calls = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._spare_turn = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
+        self._stopped = False
 
     @property
     def engine(self) -> E_co:
@@ -135,7 +139,7 @@ class EngineHost(Generic[E_co]):
     @contextlib.asynccontextmanager
     async def in_use(self) -> AsyncIterator[E_co]:
         """Hold the engine ready; it is not unloaded until the block ends."""
-        self._calls += 1
+        self.busy += 1
         self._at_rest.clear()
         if self._idle is not None:
             self._idle.cancel()
@@ -143,10 +147,10 @@ class EngineHost(Generic[E_co]):
             await self.load()
             yield self.engine
         finally:
-            self._calls -= 1
-            if not self._calls:
+            self.busy -= 1
+            if not self.busy:
                 self._at_rest.set()
-            if not self._calls and self.idle_unload_seconds is not None:
+            if not self.busy and self.idle_unload_seconds is not None:
                 self._idle = asyncio.get_running_loop().call_later(self.idle_unload_seconds, self._unload_idle)
 
     @contextlib.asynccontextmanager
@@ -156,23 +160,32 @@ class EngineHost(Generic[E_co]):
         Work that may be left out is done in spare time: it delays what must be done by one call at most.
         """
         async with self._spare_turn:
-            while self._calls:
+            while self.busy:
                 await self._at_rest.wait()
             yield
 
     async def download(self, *, force: bool = False) -> None:
-        """Bring the weights to this machine, again if `force`."""
+        """Bring the weights to this machine, again if `force`; a loaded engine is unloaded for that."""
         if self.state == "downloading" or (self.state in ("on_disk", "ready") and not force):
             await self._join()
             return
-        await self._start("downloading", lambda: self.engine.download(self._progress), "on_disk")
+        if self.state == "ready":
+            await self.unload()
+        again = {"again": True} if force else {}
+        self._stopped, self.downloaded = False, (0, None)
+        await self._start("downloading", lambda: self.engine.download(self._progress, **again), "on_disk")
 
     async def load(self, devices: Sequence[int] | None = None) -> None:
-        """Make the engine ready, downloading it first if it is absent; a failed engine is tried again."""
+        """Make the engine ready, downloading it first if it is absent; a failed engine is tried again.
+
+        With `devices` other than those that it is on, it moves there.
+        """
         await self._join()
         if self.state == "ready":
-            return
-        if self.state == "absent":
+            if devices is None or tuple(devices) == self.devices:
+                return
+            await self.unload()
+        if self.state == "absent" or (self.state == "failed" and not self.engine.on_disk()):
             await self.download()
         chosen = self.devices = self.devices if devices is None else tuple(devices)
         if self.state != "loading":
@@ -181,15 +194,25 @@ class EngineHost(Generic[E_co]):
             await self._join()
 
     async def unload(self) -> None:
-        """Give the memory back after the calls that are under way.
-
-        Raises:
-            BadMove: the engine is not loaded.
-        """
-        await self._join()
+        """Give the memory back after the calls that are under way; a download under way is stopped instead."""
+        if self.state == "downloading":
+            self._stopped = True
+            with contextlib.suppress(DownloadStopped):
+                await self._join()
+            return
+        with contextlib.suppress(EngineError):
+            await self._join()
         if self.state in ("on_disk", "absent"):
             return
         await self._start("unloading", self.engine.unload, "on_disk")
+
+    def look(self) -> State:
+        """Return the state, with what others did to the model's files while it was not in use."""
+        if self.state in ("absent", "on_disk"):
+            is_here = self.engine.on_disk()
+            if is_here != (self.state == "on_disk"):
+                self._enter("on_disk" if is_here else "absent")
+        return self.state
 
     async def close(self) -> None:
         """Unload, and end the thread."""
@@ -200,15 +223,27 @@ class EngineHost(Generic[E_co]):
         self._thread.shutdown(wait=False)
 
     async def _start(self, through: State, work: Callable[[], None], to: State) -> None:
-        self._enter(through)
-        self._move = asyncio.create_task(self._carry_out(work, to), name=f"{self.card.engine} {through}")
+        self._begin(through, work, to)
         await self._join()
 
-    async def _carry_out(self, work: Callable[[], None], to: State) -> None:
+    def _begin(self, through: State, work: Callable[[], None], to: State) -> None:
+        self._enter(through)
+        devices = () if through == "downloading" else self.devices
+        self._move = asyncio.create_task(self._carry_out(work, to, devices), name=f"{self.card.engine} {through}")
+        # Nobody may be waiting: what went wrong is kept in `last_error`.
+        self._move.add_done_callback(lambda move: move.cancelled() or move.exception())
+
+    async def _carry_out(self, work: Callable[[], None], to: State, devices: Sequence[int]) -> None:
         try:
-            await self._on_thread(work)
+            async with self._locks.hold(devices):
+                await self._on_thread(work)
+        except DownloadStopped:
+            self.last_error = None
+            self._enter("on_disk" if self.engine.on_disk() else "absent")
+            raise
         except Exception as error:
-            self.last_error = f"{type(error).__name__}: {error}"
+            self.last_error = in_words(error, self.card.engine, devices)
+            LOG.warning("%s: %s", self.card.engine, self.last_error, exc_info=not isinstance(error, EngineError))
             self._enter("failed")
             raise
         self.last_error = None
@@ -218,13 +253,12 @@ class EngineHost(Generic[E_co]):
         """Wait for the move under way, without ending it when the waiter is cancelled."""
         if self._move is not None and not self._move.done():
             await asyncio.shield(self._move)
-        elif self._move is not None and self.state == "failed" and not self._move.cancelled():
-            self._move.exception()
 
     def _enter(self, state: State) -> None:
         if state not in MOVES[self.state]:
             raise BadMove(f"{self.card.engine} is {self.state} and cannot become {state}.")
         self.state = state
+        LOG.info("%s is %s", self.card.engine, state.replace("_", " "))
         seen, self.changed = self.changed, asyncio.Event()
         seen.set()
 
@@ -237,11 +271,12 @@ class EngineHost(Generic[E_co]):
 
     def _progress(self, done: int, total: int | None) -> None:
         self.downloaded = (done, total)
+        if self._stopped:
+            raise DownloadStopped(f"The download of {self.card.model} was stopped; what has arrived is kept.")
 
     def _unload_idle(self) -> None:
-        if not self._calls and self.state == "ready":
-            self._enter("unloading")
-            self._move = asyncio.ensure_future(self._carry_out(self.engine.unload, "on_disk"))
+        if not self.busy and not self.pinned and self.state == "ready":
+            self._begin("unloading", self.engine.unload, "on_disk")
 
     async def _on_thread(self, work: Callable[[], R]) -> R:
         return await asyncio.wrap_future(self._thread.submit(work))

@@ -5,6 +5,7 @@
     ├── ModelMissing            its weights are not on this machine (also a FileNotFoundError)
     ├── LanguageNotSpoken       asked for a language that the model does not know (also a ValueError)
     ├── CannotDo                asked for something that the model cannot do (also a ValueError)
+    ├── DownloadStopped         nobody wanted the weights any more
     └── BadMove                 a move that the engine's life does not allow in its state
 
 Every message says what happened and what to do. Errors of foreign packages are mapped where they arise, with
@@ -43,6 +44,10 @@ class LanguageNotSpoken(EngineError, ValueError):
 
 class CannotDo(EngineError, ValueError):
     """The model cannot do what was asked."""
+
+
+class DownloadStopped(EngineError):
+    """Somebody stopped the download; what has arrived is kept."""
 
 
 class BadMove(EngineError):

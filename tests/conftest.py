@@ -1,7 +1,7 @@
 """What every test may ask for, and the rule that on a test machine nothing is skipped."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,18 @@ NO_SKIPS = "PARLEY_NO_SKIPS"
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reaches the hub of models, and none touches what this user keeps of it."""
+    home = tmp_path_factory.mktemp("hub")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HUGGINGFACE_TOKEN", "MODEL_CACHE_DIR"):
+            patch.delenv(name, raising=False)
+        patch.setenv("HF_HOME", str(home))
+        patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -54,11 +54,11 @@ class Canary:
         """Return whether there is an archive."""
         return self._archive() is not None
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         """Fetch the archive from the hub."""
         if self.folder is not None:
             raise ModelMissing(f"There is no .nemo archive in {self.folder}. Put it there, or leave the folder unset.")
-        fetch_model(self.card.model, self.card.revision, ["*.nemo"], progress)
+        fetch_model(self.card.model, self.card.revision, ["*.nemo"], progress, again=again)
 
     def load(self, devices: Sequence[int]) -> None:
         """Unpack the archive and put the model on its device.

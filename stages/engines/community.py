@@ -79,7 +79,7 @@ class Community:
         """Return whether the package with the weights is installed."""
         return find() is not None
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         """Refuse: the weights come with a package.
 
         Raises:

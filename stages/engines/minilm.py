@@ -75,7 +75,7 @@ class MiniLM:
             return (folder() / WEIGHTS).is_file()
         return False
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         """Refuse: the weights come with a package, not from a hub.
 
         Raises:

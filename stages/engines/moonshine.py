@@ -81,7 +81,7 @@ class Moonshine:
         folder = self._find()
         return folder is not None and all((folder / name).is_file() for name in (ENCODER, DECODER, TOKENS))
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         """Refuse: the weights come with a package.
 
         Raises:

@@ -60,7 +60,7 @@ class PocketSphinx:
         folder = find()
         return folder is not None and (folder / "model" / "en-us" / "en-us").is_dir()
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         """Refuse: the model comes with the package.
 
         Raises:

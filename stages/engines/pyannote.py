@@ -47,11 +47,11 @@ class Pyannote:
         """Return whether there is a pipeline."""
         return self._find() is not None
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         """Fetch the pipeline and its parts from the hub."""
         if self.folder is not None:
             raise ModelMissing(f"There is no config.yaml in {self.folder}. Put the pipeline there, or leave it unset.")
-        fetch_model(self.card.model, self.card.revision, FILES, progress)
+        fetch_model(self.card.model, self.card.revision, FILES, progress, again=again)
 
     def load(self, devices: Sequence[int]) -> None:
         """Read the networks and put them on their device.

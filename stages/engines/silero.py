@@ -62,7 +62,7 @@ class Silero:
         weights = _weights()
         return weights is not None and weights.is_file()
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         """Do nothing if the model is here: it comes with its package and from nowhere else.
 
         Raises:

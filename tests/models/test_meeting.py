@@ -30,7 +30,7 @@ class Loudness:
     def on_disk(self) -> bool:
         return True
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         progress(1, 1)
 
     def load(self, devices: Sequence[int]) -> None:

@@ -37,7 +37,7 @@ class Script:
     def on_disk(self) -> bool:
         return True
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         pass
 
     def load(self, devices: Sequence[int]) -> None:

@@ -32,7 +32,7 @@ class Counter:
         """Return whether it was downloaded."""
         return self.here
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         """Arrive in two steps."""
         progress(5, 10)
         progress(10, 10)
@@ -83,7 +83,7 @@ async def test_a_failed_load_says_why_and_can_be_tried_again() -> None:
     with pytest.raises(EngineError, match="no memory"):
         await host.load()
     assert host.state == "failed"
-    assert host.last_error == "EngineError: The device has no memory left; unload another engine first."
+    assert host.last_error == "The device has no memory left; unload another engine first."
     await host.load()
     assert (host.state, host.last_error) == ("ready", None)
     await host.close()

@@ -35,7 +35,7 @@ class Dictation:
     def on_disk(self) -> bool:
         return True
 
-    def download(self, progress: Progress) -> None:
+    def download(self, progress: Progress, again: bool = False) -> None:
         progress(0, 0)
 
     def load(self, devices: Sequence[int]) -> None:

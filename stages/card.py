@@ -1,0 +1,24 @@
+"""What an engine is, for whoever chooses one."""
+
+import msgspec
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine is and what it may be used for."""
+
+    engine: str
+    """Name in the configuration."""
+    model: str
+    """Model id, as its authors publish it."""
+    revision: str
+    """Version of the weights."""
+    licence: str
+    """SPDX identifier, or the name of the licence."""
+    attribution: str
+    """Whom to name, and where the model comes from."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes it speaks; empty where language does not matter."""
+    capabilities: frozenset[str] = frozenset()
+    """Among: streaming, word_times, translation, vision, voiceprints, json_schema, tools."""
+    memory: int = 0
+    """Bytes it takes when loaded, as measured; 0 if unknown."""
