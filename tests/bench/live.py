@@ -3,7 +3,7 @@
     python -m tests.bench.live                          everything, short
     python -m tests.bench.live --latency                one stream at the pace of the clock
     python -m tests.bench.live --streams 6 --minutes 10  several at once; --until-it-breaks goes on with more
-    python -m tests.bench.live --hours 2 --speed 8      one long stream, faster than the clock
+    python -m tests.bench.live --hours 2 --speed 8      one long stream, faster than the clock; --silence: nobody speaks
     python -m tests.bench.live --voices                 online speakers against references and the offline ones
 
 Server and clients share this process, which is what CPU and memory are of. Latency means something on a quiet machine.
@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--until-it-breaks", action="store_true")
     parser.add_argument("--hours", type=float, metavar="H")
     parser.add_argument("--speed", type=float, default=8.0)
+    parser.add_argument("--silence", action="store_true")
     parser.add_argument("--voices", action="store_true")
     chosen = parser.parse_args()
     asyncio.run(_measure(chosen))
@@ -42,7 +43,7 @@ async def _measure(chosen: argparse.Namespace) -> None:
     if chosen.until_it_breaks:
         await until_it_breaks(chosen.minutes)
     if chosen.hours or everything:
-        await endurance(chosen.hours or 0.1, chosen.speed)
+        await endurance(chosen.hours or 0.1, chosen.speed, is_silent=chosen.silence)
     if chosen.voices or everything:
         await voices()
 

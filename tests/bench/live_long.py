@@ -18,22 +18,28 @@ WINDOWS = 8
 """The stream is looked at in so many equal parts."""
 
 
-async def endurance(hours: float, speed: float) -> None:
+async def endurance(hours: float, speed: float, *, is_silent: bool = False) -> None:
     """Print cost and memory of each part of the stream."""
     length = hours * 3600
-    loop = read_by_voices(min(length, LOOP_SECONDS), 1).pcm
+    loop = bytes(32_000) if is_silent else read_by_voices(min(length, LOOP_SECONDS), 1).pcm
     pcm = (loop * (int(length * 32_000 / len(loop)) + 1))[: round(length * 16_000) * 2]
     with tempfile.TemporaryDirectory() as place:
         async with served(Path(place), steps_of=steps_of) as s:
             for role in ROLES:
                 await s.parts.pool.host(role).load()
-            print(f"\n{hours:g} h at {speed:g} times the pace of the clock", flush=True)
+            print(
+                f"\n{hours:g} h of {'silence' if is_silent else 'speech'} at {speed:g} times the pace of the clock",
+                flush=True,
+            )
             watch = asyncio.create_task(_watch(s, length / WINDOWS))
             took = await stream(s.port, pcm, speed=speed)
             watch.cancel()
             print(f"    over after {(time.monotonic() - took.began) / 60:.1f} min")
             whole = (await s.client.get(f"/api/meetings/{took.meeting}/audio")).content[44:] == pcm
-            print(f"    recording {'whole' if whole else 'NOT whole'}, {len(took.events('gap'))} gaps")
+            print(
+                f"    recording {'whole' if whole else 'NOT whole'}, {len(took.events('gap'))} gaps, "
+                f"{len(took.events('utterance'))} utterances told"
+            )
 
 
 async def _watch(s: Served, window: float) -> None:
