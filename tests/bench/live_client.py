@@ -1,9 +1,10 @@
 """Sound at the pace of the clock -> what a client of a live meeting is told, and when."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from websockets.asyncio.client import connect
@@ -23,17 +24,30 @@ class Told(msgspec.Struct, frozen=True):
     """What was told."""
 
 
+class _Typed(msgspec.Struct):
+    type: str
+
+
 class Took(msgspec.Struct):
-    """What a meeting was like for its client."""
+    """What a meeting was like for its client. Events lie in a file, since memory that is measured is this process's."""
 
     meeting: str = ""
     """Its id."""
     began: float = 0.0
     """When its first sample was sent, on `time.monotonic`."""
-    told: list[Told] = msgspec.field(default_factory=list)
-    """Everything that was told."""
     sent: int = 0
     """Bytes."""
+    _spool: IO[bytes] = msgspec.field(default_factory=tempfile.TemporaryFile)
+
+    @property
+    def told(self) -> Sequence[Told]:
+        """Everything that was told."""
+        self._spool.seek(0)
+        return [msgspec.json.decode(line, type=Told) for line in self._spool]
+
+    def note(self, at: float, message: bytes) -> None:
+        """Keep an event that came `at` this moment of the meeting's clock."""
+        self._spool.write(b'{"at":%f,"event":%s}\n' % (at, message))
 
     def events(self, *names: str) -> Sequence[Told]:
         """Return the events of these names."""
@@ -62,7 +76,6 @@ async def stream(port: int, pcm: bytes, *, speed: float = 1.0, stop: bool = True
 
 async def _listen(socket: Any, took: Took, speed: float) -> None:
     async for message in socket:
-        event = msgspec.json.decode(message)
-        took.told.append(Told((time.monotonic() - took.began) * speed, event))
-        if event["type"] == "end":
+        took.note((time.monotonic() - took.began) * speed, message.encode())
+        if msgspec.json.decode(message, type=_Typed).type == "end":
             return
