@@ -20,7 +20,9 @@ from pipeline.exports.rttm import turns_to_rttm
 from pipeline.options import Options
 from pipeline.process import Results, process, results
 from pipeline.score import Said, SpeakerWordErrors, TurnErrors, speaker_word_errors, turn_errors
+from pipeline.steps import Step, steps_of
 from stages.speech import SpeakerTurn
+from stages.stage import Sound
 from storage.artifact_store import open_store
 from tests.bench.assemble import Meeting, assemble
 from tests.bench.voices import synthetic
@@ -67,6 +69,8 @@ async def _report(folder: Path, length: float, seed: int) -> None:
     rest = cpu - engines
     print(f"{'everything else':<22}{rest / hours:>18.1f}   {100 * rest / (cpu + decoding):.1f} % of all CPU")
     print(f"whole pipeline: {wall:.1f} s wall, {hours * 3600 / wall:.1f} x real time; CPU {cpu + decoding:.1f} s")
+    alone = await _listening_alone(file, pool, folder)
+    print(f"the slower engine, the diarizer, alone: {alone:.1f} s wall; the whole takes {wall / alone:.2f} x that")
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     await pool.close()
 
@@ -85,6 +89,17 @@ async def _report(folder: Path, length: float, seed: int) -> None:
         f"speakers {turns.speakers}; cpWER {100 * words.cpwer:.1f} %, WER {100 * words.wer:.1f} %, {words.words} words"
     )
     (folder / "turns.rttm").write_text(turns_to_rttm("m", found.turns))
+
+
+async def _listening_alone(file: Path, pool: EnginePool, folder: Path) -> float:
+    """Return the seconds that finding the speaker turns takes when nothing else runs."""
+
+    def turns_of(sound: Sound, pool: EnginePool, options: Options) -> list[Step]:
+        return [step for step in steps_of(sound, pool, options) if step.stage.name in ("listen", "diarize")]
+
+    began = time.perf_counter()
+    await process(file, open_store("memory:"), "m", pool, Options(), folder / "alone", sound="bench", steps_of=turns_of)
+    return time.perf_counter() - began
 
 
 def scores(meeting: Meeting, found: Results) -> tuple[TurnErrors, SpeakerWordErrors]:
