@@ -42,7 +42,7 @@ from api.routes import (
 from api.settings import Settings
 from api.v1.audio.ears import Ears
 from api.v1.audio.mount import audio_routes, serve_speech
-from api.v1.mount import routes, serve_embedded
+from api.v1.mount import routes, serve_chat, serve_embedded
 from api.v1.realtime.mount import realtime_routes
 from pipeline.at_once import AtOnce
 from pipeline.engine_pool import EnginePool
@@ -116,11 +116,12 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
         open_store(settings.store_url(), access_key=settings.store_access_key, secret_key=settings.store_secret_key),
         open_database(settings.database_url()),
     )
-    pool = EnginePool(settings.engines.choices())
+    pool = EnginePool(settings.engine_choices())
     board = Switchboard(settings.all_providers(), settings.models, records, settings.gateway)
     scratch = settings.data / "scratch" / "server"
     ears = Ears(pool, scratch, steps_of)
     serve_embedded(board, pool)
+    serve_chat(board, pool)
     serve_speech(board, ears)
     work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of)
     jobs = Jobs(work, settings.jobs_url(), executor=settings.node, together=settings.jobs_together)

@@ -76,7 +76,7 @@ class Readiness:
 
     async def _look(self) -> Ready:
         parts = (await _part("store", self._store.check), await _part("database", self._records.check))
-        engines = tuple(self._engine(role) for role in ENGINES)
+        engines = tuple(self._engine(role) for role in ENGINES if self._pool.has(role))
         is_ready = all(part.ready for part in parts) and all(engine.ready for engine in engines)
         return Ready(is_ready, parts, engines, tuple(self._board.health()))
 

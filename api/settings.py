@@ -51,6 +51,14 @@ class Engines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Tells speakers apart."""
     embed: Choice | None = None
     """Turns texts into vectors."""
+    chat: Choice | None = None
+    """Writes text, in this process: `llama_cpp` or `vllm`; absent means nobody, unless `chat` or a provider is named.
+
+    Options of `llama_cpp`: `file` (a GGUF file or a folder with one) or `model` (id at the hub) with `wanted` (which of
+    its files, as a pattern), `window` (tokens, 8192), `threads`, `gpu_layers` (-1 for all on `preferred_device_ids`).
+    Of `vllm`: `model` (Qwen3-VL) or `folder`, `window` (8192; 32768 where it fits), `memory_share` (of each GPU, 0.9
+    for one it has alone), `cache_gib` (where it has not), `pictures` (of one request), `media_domains`, `together`.
+    """
 
     def choices(self) -> dict[Role, Choice]:
         """Return what is configured, by role."""
@@ -60,6 +68,7 @@ class Engines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             "aligner": self.aligner,
             "diarizer": self.diarizer,
             "embed": self.embed,
+            "chat": self.chat,
         }
         return {role: choice for role, choice in found.items() if choice is not None}
 
@@ -98,7 +107,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     doors: DoorSettings = DoorSettings()
     """Who may come in, and from where."""
     chat: str = ""
-    """Address of a server with language models, such as http://127.0.0.1:11434, all of which are served; or empty."""
+    """A language model: the address of a server, such as http://127.0.0.1:11434, all of whose models are served;
+    or a GGUF file, or a folder with one, for the engine `llama_cpp`; or empty."""
     providers: tuple[Provider, ...] = ()
     """Other people's servers: the tables [[providers]]."""
     models: dict[str, Model] = {}
@@ -114,7 +124,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Raises:
             BadProvider: one makes no sense.
         """
-        return named([*([one_line(self.chat)] if self.chat else []), *self.providers])
+        is_address = bool(self.chat) and not self._names_file()
+        return named([*([one_line(self.chat)] if is_address else []), *self.providers])
+
+    def engine_choices(self) -> dict[Role, Choice]:
+        """Return the configured engines by role."""
+        found = self.engines.choices()
+        if self._names_file():
+            found.setdefault("chat", Choice(engine="llama_cpp", options={"file": self.chat}))
+        return found
+
+    def _names_file(self) -> bool:
+        return "://" not in self.chat and (self.chat.endswith(".gguf") or self.chat.startswith(("/", "~", "./", "../")))
 
     def store_url(self) -> str:
         """Return the address of the artifact store."""

@@ -2,7 +2,9 @@
 
 import asyncio
 import importlib
+import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -11,7 +13,7 @@ from stages.device_locks import DeviceLocks
 from stages.engine import Engine, EngineHost
 from stages.engine_errors import EngineMissing
 
-Role = Literal["vad", "asr", "aligner", "diarizer", "embed"]
+Role = Literal["vad", "asr", "aligner", "diarizer", "embed", "chat"]
 
 ENGINES: Mapping[Role, Mapping[str, str]] = {
     "vad": {"silero": "stages.engines.silero:Silero"},
@@ -19,8 +21,11 @@ ENGINES: Mapping[Role, Mapping[str, str]] = {
     "aligner": {"pocketsphinx": "stages.engines.pocketsphinx:PocketSphinx"},
     "diarizer": {"community": "stages.engines.community:Community", "pyannote": "stages.engines.pyannote:Pyannote"},
     "embed": {"minilm": "stages.engines.minilm:MiniLM"},
+    "chat": {"llama_cpp": "stages.engines.llama_cpp:LlamaCpp", "vllm": "stages.engines.vllm_chat:VllmChat"},
 }
 """For each role, what serves it. The first of a role is its default; each runs on a bare CPU."""
+ON_REQUEST: frozenset[Role] = frozenset({"chat"})
+"""Roles that nobody has unless the configuration names an engine: their weights come with no package."""
 
 
 class UnknownEngine(ValueError):
@@ -53,6 +58,10 @@ class EnginePool:
     def choice(self, role: Role) -> Choice:
         """Return what is configured for a role."""
         return self._choices.get(role) or Choice(engine=next(iter(ENGINES[role])))
+
+    def has(self, role: Role) -> bool:
+        """Return whether somebody serves a role."""
+        return role in self._choices or role not in ON_REQUEST
 
     def host(self, role: Role, name: str | None = None) -> EngineHost[Any]:
         """Return the host of the configured engine of a role, or of the one named.
@@ -104,12 +113,29 @@ def _engine(role: Role, choice: Choice) -> Engine:
         )
     try:
         module = importlib.import_module(module_name)
-        made: Engine = getattr(module, class_name)(**choice.options)
+        kind = getattr(module, class_name)
+        made: Engine = kind(**_options(kind, choice.options))
     except ModuleNotFoundError as error:
         package = error.name or module_name
         raise EngineMissing(choice.engine, package, f"pip install {package}") from error
     except AttributeError as error:
         raise UnknownEngine(f"The module {module_name} has no class {class_name!r}.") from error
-    except TypeError as error:
+    except (TypeError, msgspec.ValidationError) as error:
         raise UnknownEngine(f"The {role} engine {choice.engine!r} does not take these options: {error}") from error
     return made
+
+
+def _options(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as the constructor has them: the environment knows texts only, and a file no paths."""
+    wanted = inspect.signature(kind, eval_str=True).parameters
+    kinds = {name: wanted[name].annotation for name in given if name in wanted}
+    return {
+        name: msgspec.convert(value, kinds[name], strict=False, dec_hook=_path) if name in kinds else value
+        for name, value in given.items()
+    }
+
+
+def _path(kind: type[Any], value: Any) -> Any:
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value).expanduser()
+    raise TypeError(f"{value!r} is no {kind.__name__}.")

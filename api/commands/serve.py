@@ -93,10 +93,10 @@ def _first(failures: ExceptionGroup[Exception]) -> Exception:
 
 
 def _tell(settings: Settings, host: str, port: int) -> None:
-    from pipeline.engine_pool import ENGINES
+    from pipeline.engine_pool import ENGINES, EnginePool
 
-    configured = settings.engines.choices()
-    engines = {role: configured[role].engine if role in configured else next(iter(ENGINES[role])) for role in ENGINES}
+    pool = EnginePool(settings.engine_choices())
+    engines = {role: pool.choice(role).engine for role in ENGINES if pool.has(role)}
     say = Console(highlight=False, soft_wrap=True).print
     say(f"[bold]Parley listens on http://{f'[{host}]' if ':' in host else host}:{port}[/bold]")
     say("Engines: " + ", ".join(f"{engine} ({role})" for role, engine in engines.items()))

@@ -63,7 +63,7 @@ async def transcribe_file(file: Path, settings: Settings, options: Options, *, q
         digest = await asyncio.to_thread(_digest, file)
     store = open_store(settings.store or str(settings.data / "artifacts"))
     meeting = f"file-{digest[:24]}"
-    pool = EnginePool(settings.engines.choices())
+    pool = EnginePool(settings.engine_choices())
     bars: list[Bars] = []
 
     def watch(engines: Mapping[str, str | None], recording: Recording) -> Bars:

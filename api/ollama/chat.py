@@ -21,7 +21,7 @@ from pipeline.gateway.target import Member
 from pipeline.gateway.tokens import tokens_of_events
 
 NDJSON = b"application/x-ndjson"
-WIDE = ("vllm", "parley")
+WIDE = ("vllm", "parley", "engine")
 
 
 async def chat(request: Request) -> None:

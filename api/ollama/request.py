@@ -20,7 +20,7 @@ OPTIONS = {
 }
 """Options that OpenAI's dialect has too."""
 WIDER_OPTIONS = {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"}
-"""Options that vLLM and Parley take beside."""
+"""Options that vLLM, Parley and our own engines take beside."""
 PICTURES = {
     b"\x89PNG": "image/png",
     b"\xff\xd8\xff": "image/jpeg",

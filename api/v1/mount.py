@@ -1,4 +1,4 @@
-"""The gateway's routes, for an application to take in: `routes(board, store)`, and `serve_embedded` for its engines."""
+"""The gateway's routes, for an application to take in: `routes(board, store)`, `serve_embedded` and `serve_chat`."""
 
 import logging
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from api.v1.rerank import rerank, rerank_tei, scores
 from api.v1.responses import responses
 from api.v1.usage import UsageApp
 from pipeline.engine_pool import EnginePool, UnknownEngine
+from pipeline.gateway.chat_engine import ChatTarget
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Member
 from pipeline.gateway.usage import UsageStore
@@ -57,3 +58,16 @@ def serve_embedded(board: Switchboard, pool: EnginePool) -> None:
     for offer in offers:
         aliases = ("minilm",) if offer.id != RERANK else ()
         board.directory.add(offer, Member(engine, offer.id), aliases)
+
+
+def serve_chat(board: Switchboard, pool: EnginePool) -> None:
+    """Serve the configured engine that writes text, if there is one."""
+    if not pool.has("chat"):
+        return
+    try:
+        target = ChatTarget(pool.host("chat"))
+    except (EngineError, UnknownEngine) as error:
+        LOG.warning("The configured engine for chats cannot be made: %s", error)
+        return
+    offer = target.offer()
+    board.directory.add(offer, Member(target, offer.id))

@@ -16,8 +16,8 @@ SHORT_NAMES = {
 """Names of the older platform; each is known while its model is served and nothing else is called so."""
 HOW_TO_GET: Mapping[ModelType, str] = {
     "text-generation": (
-        "No language model is configured. Start a local Ollama or llama.cpp server and name it in one line of "
-        'parley.toml, chat = "http://127.0.0.1:11434", or set PARLEY_CHAT to that address.'
+        "No language model is configured. One line of parley.toml (or PARLEY_CHAT) names one: the address of a local "
+        'Ollama or llama.cpp server, chat = "http://127.0.0.1:11434", or a GGUF file, chat = "/models/some.gguf".'
     ),
     "text-embeddings-inference": "No embeddings model is configured. Add one under [[providers]] in parley.toml.",
     "text-classification": "No reranking model is configured. Add one under [[providers]] in parley.toml.",
