@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from api.commands import demo, keys, live, score, serve, transcribe
+from api.commands import backup, demo, keys, live, score, serve, transcribe
 from api.doors.keyring import KeyRefused
 from api.settings import SettingsError, load
 from pipeline.attempts import ArtifactError
+from pipeline.backup.shape import BackupError
 from pipeline.engine_pool import UnknownEngine
 from pipeline.options import BadSpeakers
 from pipeline.runner import StageFailed
@@ -18,11 +19,11 @@ from stages.media_errors import MediaError
 from storage.records import NoRecord, RecordError
 from storage.store import StoreError
 
-COMMANDS = (serve, transcribe, live, demo, score, keys)
+COMMANDS = (serve, transcribe, live, demo, score, keys, backup)
 
 WRONG_USE = (SettingsError, KeyRefused, NoRecord, BadSpeakers, UnknownEngine, LanguageNotSpoken, CannotDo)
 """What was asked for cannot be done as asked."""
-FAILED_JOB = (MediaError, EngineError, StageFailed, ArtifactError, StoreError, RecordError)
+FAILED_JOB = (BackupError, MediaError, EngineError, StageFailed, ArtifactError, StoreError, RecordError)
 """What was asked for was tried, and failed."""
 
 

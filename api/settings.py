@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -77,7 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Everything that can be configured, with its default."""
 
     data: Path = msgspec.field(default_factory=_data)
-    """Folder for artifacts, database and scratch files."""
+    """Folder for artifacts, database and scratch files: `parley` in $XDG_DATA_HOME, else in ~/.local/share."""
     host: str = "127.0.0.1"
     """Address to listen on; anything but loopback needs API keys."""
     port: int = 8000
@@ -173,8 +173,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"The configuration {path} is no TOML: {error}.") from error
     _add_environment(found, environment)
-    _split_lists(found.get("doors"), DoorSettings)
-    _split_lists(found.get("summary"), SummarySettings)
+    _split_lists(found, Settings)
     try:
         settings = msgspec.convert(found, Settings, strict=False, dec_hook=_decoded)
         settings.all_providers()
@@ -222,12 +221,16 @@ def _secret(name: str, path: str) -> str:
         raise SettingsError(f"{name} names the file {path}, which cannot be read: {error.strerror}.") from error
 
 
-def _split_lists(table: Any, kind: type[msgspec.Struct]) -> None:
+def _split_lists(table: Any, kind: Any) -> None:
     """Let a variable of the environment hold a list, with commas between its items."""
+    if not isinstance(table, dict) or not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
+        return
     for field in msgspec.structs.fields(kind):
-        value = table.get(field.encode_name) if isinstance(table, dict) else None
-        if field.type == tuple[str, ...] and isinstance(value, str):
+        value = table.get(field.encode_name)
+        if field.type in (tuple[str, ...], tuple[int, ...]) and isinstance(value, str):
             table[field.encode_name] = [item.strip() for item in value.split(",") if item.strip()]
+        for inner in (field.type, *get_args(field.type)):
+            _split_lists(value, inner)
 
 
 STRUCTS = (

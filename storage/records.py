@@ -20,6 +20,7 @@ from storage.rows import (
     EditRow,
     EventRow,
     Hit,
+    HouseRows,
     KeyRow,
     MeetingRow,
     Overlays,
@@ -29,6 +30,7 @@ from storage.rows import (
     ShareRow,
     StageRow,
     UsageRow,
+    WholeMeeting,
 )
 
 
@@ -213,3 +215,18 @@ class Records(Protocol):
 
     async def usage(self, since: date, until: date, owner: str | None = None) -> Sequence[UsageRow]:
         """Return what was used from a day to a day, both included: newest first, then by key and model."""
+
+    async def meeting_ids(self) -> Sequence[str]:
+        """Return the ids of all meetings, in the trash or not, in their order."""
+
+    async def whole_meeting(self, id: str) -> WholeMeeting:
+        """Return a meeting with every row that belongs to it, as they were at one moment. Raises `NoRecord`."""
+
+    async def house_rows(self) -> HouseRows:
+        """Return what belongs to no meeting, as it was at one moment."""
+
+    async def keep_whole_meeting(self, whole: WholeMeeting) -> None:
+        """Keep what `whole_meeting` returned, at its place. Raises `Taken` if the id or place is in use."""
+
+    async def keep_house_rows(self, rows: HouseRows) -> None:
+        """Keep what `house_rows` returned; what is there already stays as it is."""

@@ -209,6 +209,36 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """The utterance."""
 
 
+class WholeMeeting(msgspec.Struct, frozen=True, kw_only=True):
+    """A meeting with every row that belongs to it, as a backup carries it."""
+
+    place: int
+    """In the order of all meetings."""
+    meeting: MeetingRow
+    """What is known of it."""
+    numbered: int
+    """How many events were numbered."""
+    events: tuple[EventRow, ...] = ()
+    """In order."""
+    overlays: Overlays = Overlays()
+    """What users changed."""
+    utterances: tuple[SearchRow, ...] = ()
+    """What search knows, in order."""
+    shares: tuple[ShareRow, ...] = ()
+    """Its links."""
+
+
+class HouseRows(msgspec.Struct, frozen=True, kw_only=True):
+    """What belongs to no meeting, as a backup carries it; browsers sign in again."""
+
+    keys: tuple[KeyRow, ...] = ()
+    """Oldest first."""
+    settings: Mapping[str, Mapping[str, bytes]] = {}
+    """Kind -> name -> JSON document."""
+    usage: tuple[UsageRow, ...] = ()
+    """By day, key and model."""
+
+
 Row = TypeVar("Row")
 
 

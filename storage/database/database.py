@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError
 from storage.database import tables
 from storage.database.connections import Connections
 from storage.database.doors import Doors
+from storage.database.dump import Dump
 from storage.database.events import Events
 from storage.database.meetings import Meetings
 from storage.database.migrate import migrate
@@ -50,7 +51,7 @@ def open_database(url: str) -> "Database":
     return Database(open_sqlite(address) if kind.startswith("sqlite") else open_postgres(address))
 
 
-class Database(Meetings, Events, Corrections, Search, Doors, Settings, Usage):
+class Database(Meetings, Events, Corrections, Search, Doors, Settings, Usage, Dump):
     """Keeps all records, as `storage.records.Records` promises."""
 
     def __init__(self, connections: Connections, *, check_seconds: float = CHECK_SECONDS) -> None:

@@ -37,7 +37,7 @@ class Meetings(Part):
     async def add_meeting(self, meeting: MeetingRow) -> None:
         """Keep a new meeting."""
         fields = {column.name: getattr(meeting, column.name) for column in ROW}
-        fields |= {"events": 0, "words": _title_words(meeting.owner, meeting.title)}
+        fields |= {"events": 0, "words": title_words(meeting.owner, meeting.title)}
         wanted = (meeting.created_at - EPOCH) // timedelta(milliseconds=1)
         if not 0 <= wanted < 2 ** (63 - POSITION_BITS):
             raise ValueError(f"A meeting is not of {meeting.created_at}.")
@@ -91,7 +91,7 @@ class Meetings(Part):
         async with self.connections.writing() as connection:
             owner = (await locked(connection, id, attempt)).owner
             if "title" in changes:
-                values["words"] = _title_words(owner, changes["title"])
+                values["words"] = title_words(owner, changes["title"])
             if values:
                 await connection.execute(update(meetings).where(c.id == id).values(values))
             found = (await connection.execute(select(*ROW).where(c.id == id))).mappings().one()
@@ -159,7 +159,8 @@ async def _free_place(connection: AsyncConnection, wanted: int) -> int:
     return int(last or wanted) + 1
 
 
-def _title_words(owner: str, title: str) -> tuple[str, ...]:
+def title_words(owner: str, title: str) -> tuple[str, ...]:
+    """Return the words by which a meeting is found: its owner's, and those of its title."""
     return (own_word(owner), *words(title))
 
 
