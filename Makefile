@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 DEBIAN := flite espeak-ng ffmpeg chromium postgresql
 
-.PHONY: run test test-models bench check pins pins-heavy clean debian
+.PHONY: run test test-models test-gpu bench bench-gpu check pins pins-heavy clean debian
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -27,6 +27,14 @@ endef
 # The big engines with tiny random weights.
 test-models: .venv-models/installed
 	.venv-models/bin/python -m pytest tests/models
+	PARLEY_NO_SKIPS= .venv-models/bin/python -m pytest tests/gpu --rehearse
+
+# The same at real size on a GPU, with random weights; pip must be able to find torch's build for CUDA.
+test-gpu: .venv-models/installed
+	.venv-models/bin/python -m pytest tests/gpu
+
+bench-gpu: .venv-models/installed
+	.venv-models/bin/python -m tests.bench.gpu $(ARGS)
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench

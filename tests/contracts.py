@@ -27,12 +27,12 @@ def check_card(engine: Engine) -> None:
     assert all(language == language.lower() and len(language) == 2 for language in card.languages)
 
 
-def check_transcriber(engine: Transcriber, speech: NDArray[np.float32]) -> None:
+def check_transcriber(engine: Transcriber, speech: NDArray[np.float32], devices: Sequence[int] = ()) -> None:
     """A transcriber: card, languages, words. `speech` has at least 3 s of speech; the engine is not loaded."""
     check_card(engine)
     check_languages(engine)
     assert engine.on_disk()
-    engine.load(())
+    engine.load(devices)
     wish = Wish(language=engine.card.languages[0])
     assert engine.transcribe([], wish) == []
     thirds = np.array_split(speech[: 30 * SAMPLE_RATE], 3)
@@ -44,7 +44,7 @@ def check_transcriber(engine: Transcriber, speech: NDArray[np.float32]) -> None:
         "a stretch does not hear its neighbours"
     )
     engine.unload()
-    engine.load(())
+    engine.load(devices)
     again = engine.transcribe(stretches, wish)
     engine.unload()
     assert again == batch, "the same sound gives the same answer, also after a fresh load"
@@ -84,11 +84,13 @@ def texts(heard: Heard) -> list[str]:
     return [word.text for word in heard.words]
 
 
-def check_recording_diarizer(engine: RecordingDiarizer, sound: NDArray[np.float32]) -> None:
+def check_recording_diarizer(
+    engine: RecordingDiarizer, sound: NDArray[np.float32], devices: Sequence[int] = ()
+) -> None:
     """A diarizer of whole recordings: turns, counts, progress. `sound` has two people; the engine is not loaded."""
     check_card(engine)
     assert engine.on_disk()
-    engine.load(())
+    engine.load(devices)
     told: list[float] = []
     free = engine.diarize(sound, SpeakerCount(), told.append)
     check_turns(free, len(sound), SpeakerCount())
@@ -97,7 +99,7 @@ def check_recording_diarizer(engine: RecordingDiarizer, sound: NDArray[np.float3
         check_turns(engine.diarize(sound, count, lambda share: None), len(sound), count)
     assert engine.diarize(sound[:0], SpeakerCount(), lambda share: None) == []
     engine.unload()
-    engine.load(())
+    engine.load(devices)
     assert engine.diarize(sound, SpeakerCount(), lambda share: None) == free, "the same sound gives the same turns"
     engine.unload()
 

@@ -1,17 +1,22 @@
 """Canary (NeMo): stretches of speech in 25 European languages -> words with times and confidence, also translated."""
 
+import contextlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.engine import Card, Progress
 from stages.engine_errors import CannotDo, EngineError, EngineMissing, LanguageNotSpoken, ModelMissing
-from stages.engines.torch_device import free_memory, torch_device
+from stages.engines.canary_aligner import CanaryAligner
+from stages.engines.nemo_precision import Precision, halve, halved
+from stages.engines.torch_device import free_memory, lane, on_device, torch_device
 from stages.heard import Heard, HeardWord, Wish
 from stages.model_cache import fetch_model, find_model
 from stages.speech import SAMPLE_RATE
@@ -21,8 +26,8 @@ LANGUAGES = tuple("bg hr cs da nl en et fi fr de el hu it lv lt mt pl pt ro ru s
 """Source: the model card of canary-1b-v2."""
 PIVOT = "en"
 """Translation goes from or to this language."""
-BATCH = 8
-"""Stretches decoded side by side."""
+BATCH, BATCH_GPU = 8, 32
+"""Stretches decoded side by side, unless told otherwise."""
 SHORTEST = SAMPLE_RATE
 """Samples to which shorter stretches are padded, as NeMo pads short files: normalisation needs some frames."""
 CONTROL = re.compile(r"<\|[^|]*\|>")
@@ -36,9 +41,20 @@ class Canary:
     the archive has no aligner, where the text does not fit into the sound, and for translations.
     """
 
-    def __init__(self, model: str = "nvidia/canary-1b-v2", folder: Path | None = None, revision: str = "main") -> None:
+    def __init__(
+        self,
+        model: str = "nvidia/canary-1b-v2",
+        folder: Path | None = None,
+        revision: str = "main",
+        precision: Precision = "auto",
+        batch: int | None = None,
+    ) -> None:
         self.folder = folder
         """Where its .nemo archive lies; None looks into the model cache."""
+        self.precision = precision
+        """Of the weights."""
+        self.batch = batch
+        """Stretches decoded side by side; None leaves it to the device."""
         self.card = Card(
             engine="canary",
             model=model,
@@ -49,6 +65,9 @@ class Canary:
             capabilities=frozenset({"word_times", "translation"}),
         )
         self._model: Any = None
+        self._aligner: CanaryAligner | None = None
+        self._together = BATCH
+        self._lane: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext
 
     def on_disk(self) -> bool:
         """Return whether there is an archive."""
@@ -79,17 +98,26 @@ class Canary:
         logging.setLevel(logging.ERROR)
         device = torch_device("canary", devices)
         try:
-            model = ASRModel.restore_from(str(archive), map_location=device)
+            with on_device(device):
+                model = ASRModel.restore_from(str(archive), map_location=device)
+                aligner = model.timestamps_asr_model
+                half = halved(device, self.precision)
+                if half:
+                    halve(model, "encoder", "encoder_decoder_proj", "transf_encoder", "transf_decoder", "log_softmax")
+                self._aligner = None if aligner is None else CanaryAligner(aligner, device, half)
         except Exception as error:  # tar, YAML, pickle, hydra, torch: a foreign archive fails in many ways
             raise EngineError(f"The archive {archive} could not be loaded on {device}: {error}") from error
         model.eval()
         model.freeze()
         _ask_for_confidence(model)
+        free_memory()  # what full precision took
         self._model = model
+        self._lane = lane(device, urgent=True)
+        self._together = self.batch or (BATCH if device == "cpu" else BATCH_GPU)
 
     def unload(self) -> None:
         """Drop the model."""
-        self._model = None
+        self._model = self._aligner = None
         free_memory()
 
     def check(self, wish: Wish) -> None:
@@ -118,25 +146,39 @@ class Canary:
         if not stretches:
             return []
         target = wish.target or wish.language
-        timed = target == wish.language and self._model.timestamps_asr_model is not None
-        answers = self._decode(stretches, wish, timed)
-        # Asked for times, NeMo now and then loses the text: what was said matters more than when.
-        silent = [place for place, answer in enumerate(answers) if timed and not answer.text]
-        if silent:
-            again = self._decode([stretches[place] for place in silent], wish, False)
-            for place, answer in zip(silent, again, strict=True):
-                answers[place] = answer
+        sounds = [np.pad(stretch, (0, max(0, SHORTEST - len(stretch)))) for stretch in stretches]
+        # Neighbours of one length lose no time on padding.
+        order = sorted(range(len(sounds)), key=lambda place: -len(sounds[place]))
+        found: dict[int, tuple[HeardWord, ...]] = {}
+        for first in range(0, len(order), self._together):
+            places = order[first : first + self._together]
+            with self._lane():
+                found |= zip(places, self._hear([sounds[place] for place in places], wish), strict=True)
         return [
-            Heard(words=_words(answer, len(stretch) / SAMPLE_RATE), language=target)
-            for answer, stretch in zip(answers, stretches, strict=True)
+            Heard(words=_within(found[place], len(stretch) / SAMPLE_RATE), language=target)
+            for place, stretch in enumerate(stretches)
         ]
 
-    def _decode(self, stretches: Sequence[NDArray[np.float32]], wish: Wish, timed: bool) -> list[Any]:
+    def _hear(self, sounds: Sequence[NDArray[np.float32]], wish: Wish) -> list[tuple[HeardWord, ...]]:
+        """Return the words of sounds that are decoded side by side."""
+        try:
+            heard = [_words(answer) for answer in self._decode(sounds, wish)]
+            if self._aligner is None or wish.target not in (None, wish.language):
+                return heard
+            times = self._aligner.times(sounds, [[word.text for word in words] for words in heard])
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"The engine canary failed on {len(sounds)} stretches: {error}") from error
+        return [
+            words if found is None else tuple(map(_timed, words, found))
+            for words, found in zip(heard, times, strict=True)
+        ]
+
+    def _decode(self, sounds: Sequence[NDArray[np.float32]], wish: Wish) -> list[Any]:
         from nemo.collections.asr.models.aed_multitask_models import MultiTaskTranscriptionConfig
 
         slots = {"source_lang": wish.language, "target_lang": wish.target or wish.language, "pnc": "yes"}
         config = MultiTaskTranscriptionConfig(
-            batch_size=min(len(stretches), BATCH),
+            batch_size=len(sounds),
             return_hypotheses=True,
             num_workers=0,
             verbose=False,
@@ -144,11 +186,7 @@ class Canary:
             # One stretch alone would be taken for a long file and cut again.
             enable_chunking=False,
         )
-        sound = [np.pad(stretch, (0, max(0, SHORTEST - len(stretch)))) for stretch in stretches]
-        try:
-            return list(self._model.transcribe(sound, override_config=config, timestamps=timed))
-        except (RuntimeError, ValueError) as error:
-            raise EngineError(f"The engine canary failed on {len(stretches)} stretches: {error}") from error
+        return list(self._model.transcribe(list(sounds), override_config=config, timestamps=False))
 
     def _archive(self) -> Path | None:
         folder = self.folder or find_model(self.card.model, self.card.revision)
@@ -168,25 +206,27 @@ def _ask_for_confidence(model: Any) -> None:
     model.change_decoding_strategy(OmegaConf.create(greedy))
 
 
-def _words(answer: Any, duration: float) -> tuple[HeardWord, ...]:
-    """Return the words of a hypothesis, with times and confidence where these fit the words."""
+def _words(answer: Any) -> tuple[HeardWord, ...]:
+    """Return the words of a hypothesis, with confidence where there is one for each word."""
     written = answer.text.split()
-    texts = CONTROL.split(answer.text)[0].split()
-    times = _times(answer.timestamp, written, duration)
     sure = answer.word_confidence
     if sure is None or len(sure) != len(written) or any(math.isnan(float(share)) for share in sure):
         sure = [None] * len(written)
     return tuple(
-        HeardWord(text, None if share is None else min(1.0, max(0.0, float(share))), start, end)
-        for text, share, (start, end) in zip(texts, sure, times, strict=False)
+        HeardWord(text, None if share is None else min(1.0, max(0.0, float(share))))
+        for text, share in zip(CONTROL.split(answer.text)[0].split(), sure, strict=False)
     )
 
 
-def _times(stamps: Any, written: Sequence[str], duration: float) -> list[tuple[float, float]] | list[tuple[None, None]]:
-    """Return start and end of every word, or None for all of them where the alignment failed."""
-    found: Sequence[Mapping[str, Any]] = stamps.get("word", ()) if isinstance(stamps, dict) else ()
-    if [stamp["word"] for stamp in found] != list(written) or any(
-        not 0 <= stamp["start"] <= stamp["end"] for stamp in found
-    ):
-        return [(None, None)] * len(written)
-    return [(min(stamp["start"], duration), min(stamp["end"], duration)) for stamp in found]
+def _timed(word: HeardWord, times: tuple[float, float]) -> HeardWord:
+    return msgspec.structs.replace(word, start=times[0], end=times[1])
+
+
+def _within(words: tuple[HeardWord, ...], duration: float) -> tuple[HeardWord, ...]:
+    """Let no word pass the end of the stretch: what was padded has no words, but frames are long."""
+    return tuple(
+        word
+        if word.start is None or word.end is None
+        else _timed(word, (min(word.start, duration), min(word.end, duration)))
+        for word in words
+    )

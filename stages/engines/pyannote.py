@@ -1,8 +1,10 @@
 """pyannote.audio: a whole recording -> speaker turns."""
 
+import contextlib
 import os
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from numpy.typing import NDArray
 from stages.diarize import SpeakerCount
 from stages.engine import Card, Progress
 from stages.engine_errors import EngineError, EngineMissing, ModelMissing
-from stages.engines.torch_device import free_memory, torch_device
+from stages.engines.pyannote_trunk import share_trunk
+from stages.engines.torch_device import free_memory, lane, torch_device
 from stages.model_cache import fetch_model, find_model
 from stages.speech import SAMPLE_RATE, SpeakerTurn, by_time, seconds
 
@@ -42,6 +45,7 @@ class Pyannote:
             attribution=f"pyannote, https://huggingface.co/{model}",
         )
         self._pipeline: Any = None
+        self._lane: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext
 
     def on_disk(self) -> bool:
         """Return whether there is a pipeline."""
@@ -78,7 +82,9 @@ class Pyannote:
         device = torch_device("pyannote", devices)
         try:
             pipeline = Pipeline.from_pretrained(str(folder))
+            share_trunk(pipeline)
             self._pipeline = pipeline.to(torch.device(device))
+            self._lane = lane(device)
         except Exception as error:  # YAML, pickle, lightning, torch: a foreign folder fails in many ways
             raise EngineError(f"The pipeline in {folder} could not be loaded on {device}: {error}") from error
 
@@ -104,7 +110,8 @@ class Pyannote:
         file = {"waveform": torch.from_numpy(samples)[None], "sample_rate": SAMPLE_RATE}
         told = _Told(progress)
         try:
-            output = self._pipeline(file, hook=told, min_speakers=count.at_least, max_speakers=count.at_most)
+            with self._lane():
+                output = self._pipeline(file, hook=told, min_speakers=count.at_least, max_speakers=count.at_most)
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"pyannote failed on {seconds(len(samples)):.0f} s of sound: {error}") from error
         told.share(1.0)

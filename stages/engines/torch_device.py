@@ -1,7 +1,11 @@
 """GPU numbers -> the torch device, said in words where there is none."""
 
+import contextlib
+import functools
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 from stages.engine_errors import EngineError
 
@@ -23,6 +27,26 @@ def torch_device(engine: str, devices: Sequence[int]) -> str:
             f"{seen or 'none'}. Choose another device, or check the driver and the installed torch."
         )
     return f"cuda:{devices[0]}"
+
+
+def on_device(device: str) -> AbstractContextManager[Any]:
+    """Let "cuda" without a number, as libraries write it, mean this device inside the block."""
+    import torch
+
+    return contextlib.nullcontext() if device == "cpu" else torch.cuda.device(device)
+
+
+def lane(device: str, *, urgent: bool = False) -> Callable[[], AbstractContextManager[Any]]:
+    """Return what opens an engine's own queue on a device, for the thread that enters it; urgent work goes first.
+
+    On the queue that all threads share, a caption would wait for whatever another engine has just asked the GPU to do.
+    """
+    import torch
+
+    if device == "cpu":
+        return contextlib.nullcontext
+    torch.cuda.synchronize(device)  # what was loaded is there before another queue reads it
+    return functools.partial(torch.cuda.stream, torch.cuda.Stream(device, priority=-1 if urgent else 0))
 
 
 def free_memory() -> None:

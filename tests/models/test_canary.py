@@ -1,10 +1,12 @@
 """Canary through the same contract as the embedded engines, and past the failures NeMo is known for."""
 
 import re
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from nemo.collections.asr.parts.utils.rnnt_utils import Hypothesis
 from numpy.typing import NDArray
 
@@ -66,22 +68,50 @@ def test_a_model_that_hears_nothing_gives_no_words(tmp_path: Path, speech: NDArr
     assert [heard.words for heard in engine.transcribe([speech[:48_000], speech[48_000:99_000]], ENGLISH)] == [(), ()]
 
 
-@pytest.mark.parametrize("start", [-1, 7])
-def test_times_that_cannot_be_are_left_out(start: float) -> None:
-    stamps = {"word": [{"word": "yes", "start": 0.1, "end": 0.2}, {"word": "no", "start": start, "end": 0.5}]}
-    words = _words(answer("yes no", timestamp=stamps), 2.0)
-    assert [(word.text, word.start, word.end) for word in words] == [("yes", None, None), ("no", None, None)]
-
-
-def test_times_of_other_words_are_left_out() -> None:
-    stamps = {"word": [{"word": "yes", "start": 0.1, "end": 0.2}]}
-    assert [word.start for word in _words(answer("yes no", timestamp=stamps), 2.0)] == [None, None]
-
-
 def test_what_follows_a_control_token_is_noise() -> None:
-    stamps = {"word": [{"word": word, "start": 0.1, "end": 0.2} for word in ("yes", "<|endoftext|>", "no")]}
-    found = answer("yes <|endoftext|> no", timestamp=stamps, word_confidence=[0.5, 0.6, 0.7])
-    assert [(word.text, word.start, word.confidence) for word in _words(found, 2.0)] == [("yes", 0.1, 0.5)]
+    found = answer("yes <|endoftext|> no", word_confidence=[0.5, 0.6, 0.7])
+    assert [(word.text, word.confidence) for word in _words(found)] == [("yes", 0.5)]
+
+
+def test_text_that_does_not_fit_into_the_sound_has_no_times(canary_folder: Path, speech: NDArray[np.float32]) -> None:
+    engine = Canary(folder=canary_folder)
+    engine.load(())
+    assert engine._aligner is not None
+    many, one, none = engine._aligner.times([speech[:16_000]] * 3, [["yes"] * 40, ["yes"], []])
+    assert many is None and none == []
+    assert one is not None and 0 <= one[0][0] < one[0][1] <= 1.1
+
+
+def test_times_are_those_of_nemo(canary_folder: Path, speech: NDArray[np.float32]) -> None:
+    """NeMo's own alignment of the same words: the same frames, but for its rounding."""
+    from nemo.collections.asr.parts.utils.timestamp_utils import get_forced_aligned_timestamps_with_external_model
+
+    engine = Canary(folder=canary_folder)
+    engine.load(())
+    sounds = [speech[: 20 * 16_000], speech[100_000:190_000]]
+    ours = engine.transcribe(sounds, ENGLISH)
+    theirs = get_forced_aligned_timestamps_with_external_model(
+        audio=[torch.from_numpy(sound) for sound in sounds],
+        external_ctc_model=engine._model.timestamps_asr_model,
+        main_model_predictions=[answer(" ".join(word.text for word in heard.words)) for heard in ours],
+        timestamp_type=["word"],
+        viterbi_device=torch.device("cpu"),
+        verbose=False,
+    )
+    for heard, found in zip(ours, theirs, strict=True):
+        assert len(heard.words) == len(found.timestamp["word"]) > 3
+        for word, stamp in zip(heard.words, found.timestamp["word"], strict=True):
+            assert (word.start, word.end) == pytest.approx((stamp["start"], stamp["end"]), abs=0.011)
+
+
+def test_half_precision_says_nearly_the_same(canary_folder: Path, speech: NDArray[np.float32]) -> None:
+    whole, half = (Canary(folder=canary_folder, precision=precision) for precision in ("float32", "bfloat16"))
+    said: list[list[str]] = []
+    for engine in (whole, half):
+        engine.load(())
+        said.append([word.text for heard in engine.transcribe([speech[:160_000]] * 2, ENGLISH) for word in heard.words])
+    assert next(half._model.encoder.parameters()).dtype == torch.bfloat16
+    assert SequenceMatcher(None, said[0], said[1]).ratio() > 0.5
 
 
 def test_speaks_25_languages_and_translates_from_and_to_english() -> None:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from pyannote.audio import Pipeline
 
 from stages.diarize import SpeakerCount
 from stages.engine_errors import EngineError, ModelMissing
 from stages.engines.pyannote import Pyannote
+from stages.engines.pyannote_trunk import share_trunk
 from tests.contracts import check_recording_diarizer, check_turns
 from tests.models import tiny_pyannote
 
@@ -37,6 +40,26 @@ def test_runs_a_pipeline_in_the_manner_of_version_3(tmp_path: Path, speech: NDAr
     turns = engine.diarize(speech[: 12 * 16_000], SpeakerCount(), nothing)
     assert turns
     check_turns(turns, 12 * 16_000, SpeakerCount())
+
+
+def test_hears_each_window_once_and_finds_the_same_voices(pyannote_folder: Path, speech: NDArray[np.float32]) -> None:
+    windows, found = [0, 0], []
+    for number in range(2):
+        pipeline = Pipeline.from_pretrained(str(pyannote_folder))
+        assert number == 0 or share_trunk(pipeline)
+
+        def count(module: object, given: tuple[torch.Tensor], number: int = number) -> None:
+            if given[0].shape[-1] > 900:  # ten seconds, not the bits with which pyannote finds the shortest
+                windows[number] += len(given[0])
+
+        pipeline._embedding.model_.resnet.conv1.register_forward_pre_hook(count)
+        found.append(pipeline({"waveform": torch.from_numpy(speech)[None], "sample_rate": 16_000}))
+    assert windows[0] == 3 * windows[1] > 0
+    plain, shared = found
+    np.testing.assert_allclose(shared.speaker_embeddings, plain.speaker_embeddings, rtol=1e-3, atol=1e-3)
+    assert list(shared.speaker_diarization.itertracks(yield_label=True)) == list(
+        plain.speaker_diarization.itertracks(yield_label=True)
+    )
 
 
 def test_tells_nobody_what_it_does(pyannote_folder: Path) -> None:

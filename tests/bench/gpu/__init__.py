@@ -1,0 +1,1 @@
+"""What the big engines cost on one GPU, at real size with random weights."""
