@@ -55,9 +55,14 @@ def rehearsal(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="session")
 def devices(rehearsal: bool) -> Sequence[int]:
     """The first GPU; none in a rehearsal, which means the CPU."""
+    import torch
+
     import tests.models.importable  # noqa: F401
 
-    return () if rehearsal else (0,)
+    if rehearsal:
+        torch.set_num_threads(1)
+        return ()
+    return (0,)
 
 
 @pytest.fixture(scope="session")

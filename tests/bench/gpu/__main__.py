@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import nemo.utils
 import torch
 import transformers
 
@@ -47,7 +46,9 @@ def main() -> int:
         )
         return 2
     device = "cpu" if chosen.tiny else f"cuda:{chosen.device}"
-    nemo.utils.logging.setLevel(nemo.utils.logging.ERROR)
+    from nemo.utils import logging
+
+    logging.setLevel(logging.ERROR)
     if len(chosen.parts) == 1:
         _run(PARTS[chosen.parts[0]], chosen, device)
         return 0
