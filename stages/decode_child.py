@@ -24,6 +24,8 @@ from stages.decode_wire import BUFFER, END, FAILED, HEADER, MEDIA, Block, Wish
 
 LATE = ("av.subtitles.stream", "av.video.stream")
 """What PyAV imports only when it meets such a stream, and files can no longer be opened."""
+FOR_PICTURES = ("stages.decode_pictures", "av.video.codeccontext", "av.video.reformatter")
+"""The same, where pictures are wanted. Sound needs none of it."""
 
 NOBODY = 65534
 
@@ -33,7 +35,7 @@ def main(argument: str) -> None:
     wish: Wish = json.loads(argument)
     outlet = Outlet(prompt=wish["stream_format"] is not None)
     try:
-        for module in LATE:
+        for module in (*LATE, *(FOR_PICTURES if wish["pictures"] else ())):
             import_module(module)
         confine(wish["memory"], wish["cpu_seconds"])
         work(wish, outlet)
@@ -67,7 +69,10 @@ def confine(memory: int, cpu_seconds: int) -> None:
 def work(wish: Wish, outlet: "Outlet") -> None:
     """Send what the file says about itself, its sound, and how it went."""
     source = Source()
-    with open_media(source, wish["stream_format"]) as container:
+    with open_media(source, wish["stream_format"], pictures=wish["pictures"]) as container:
+        if wish["pictures"]:
+            show(container, outlet)
+            return
         stream = choose(container)
         outlet.say(MEDIA, describe(container, stream))
         end = {"decoded": wish["decode"], "claimed": claimed(container, stream, source), "skipped": 0, "broken": False}
@@ -77,6 +82,18 @@ def work(wish: Wish, outlet: "Outlet") -> None:
             for block in blocks(container, stream, wish, end):
                 outlet.give(block)
         outlet.say(END, end)
+
+
+def show(container: InputContainer, outlet: "Outlet") -> None:
+    """Send what was shown, and how it went; a file without moving pictures shows nothing."""
+    from stages.decode_pictures import choose_pictures, scenes
+
+    end = {"decoded": True, "claimed": None, "skipped": 0, "broken": False}
+    stream = choose_pictures(container)
+    if stream is not None:
+        for block in scenes(container, stream, end):
+            outlet.give(block)
+    outlet.say(END, end)
 
 
 def blocks(container: InputContainer, stream: AudioStream, wish: Wish, end: dict[str, Any]) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from av.codec.codec import UnknownCodecError
 from av.container import InputContainer
 from av.error import ArgumentError, InvalidDataError
 from av.stream import Discard, Disposition
+from av.video.stream import VideoStream
 
 FORMATS = (
     "aac,ac3,aiff,alaw,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,dtshd,eac3,flac,flv,g722,gsm,ircam,latm,loas,matroska,mov,"
@@ -30,6 +31,12 @@ POINTERS = {
     b"[playlist]": "playlist",
 }
 """First bytes of files that only point to sound elsewhere."""
+
+FILMS = (
+    "libdav1d,av1,dvvideo,ffv1,flv,h263,h264,hevc,mjpeg,mpeg1video,mpeg2video,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4,png,"
+    "prores,qtrle,theora,vc1,vp6,vp6f,vp8,vp9,wmv1,wmv2,wmv3"
+)
+"""Decoders of moving pictures that are let near a file, where pictures are wanted and no sound."""
 
 STREAMING = {"probesize": "4096", "analyzeduration": "0"}
 """For sound that is still arriving: nothing waits for a second look. (`nobuffer` would lose the first packet.)"""
@@ -63,8 +70,8 @@ def refuse(*_: object) -> NoReturn:
     raise Unusable("Refused", "file that asks for another file or for an address")
 
 
-def open_media(source: Source, stream_format: str | None) -> InputContainer:
-    """Open the source if its format is allowed; decoders of pictures are not let near it.
+def open_media(source: Source, stream_format: str | None, *, pictures: bool = False) -> InputContainer:
+    """Open the source if its format is allowed; decoders of what is not wanted are not let near it.
 
     Raises:
         Unusable: it is of another format, or broken.
@@ -73,7 +80,7 @@ def open_media(source: Source, stream_format: str | None) -> InputContainer:
     for mark, what in POINTERS.items():
         if start.startswith(mark):
             raise Unusable("Refused", what)
-    options = {"format_whitelist": FORMATS, "codec_whitelist": ",".join(sound_decoders())}
+    options = {"format_whitelist": FORMATS, "codec_whitelist": FILMS if pictures else ",".join(sound_decoders())}
     try:
         return av.open(
             source,
@@ -165,7 +172,7 @@ def _share_missing(source: Source) -> float:
     return 1.0 if unfinished else max(1.0, claim / source.size())
 
 
-def start_of(container: InputContainer, stream: AudioStream) -> Fraction:
+def start_of(container: InputContainer, stream: AudioStream | VideoStream) -> Fraction:
     """Return when the file begins on the clock of its timestamps, in seconds."""
     if container.start_time is not None:
         return Fraction(container.start_time, 1_000_000)

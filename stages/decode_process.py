@@ -101,7 +101,11 @@ class Child:
             stderr=asyncio.subprocess.DEVNULL,
             limit=BUFFER,
             # No secret of the server's environment is shown to a file, and Ctrl-C is ours to pass on.
-            env={"LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""), "MALLOC_ARENA_MAX": "1"},
+            env={
+                "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""),
+                "MALLOC_ARENA_MAX": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+            },
             cwd="/",
             start_new_session=True,
         )

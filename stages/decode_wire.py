@@ -17,6 +17,9 @@ MEDIA, END, FAILED = b"m", b"e", b"x"
 INT16, FLOAT = b"s", b"f"
 """Kinds of block: little-endian int16, or float32 for files of float samples, which may hold what is no number."""
 
+PICTURE, SCENE = b"p", b"k"
+"""Kinds of message about what was shown, with the number of a slide: a JPEG of it; the times (JSON) of a stretch."""
+
 LARGEST = 1 << 24
 """Bytes in a message, at most."""
 
@@ -35,6 +38,8 @@ class Wish(TypedDict):
     """FFmpeg's name of the format of a stream that is still arriving; None for a file."""
     decode: bool
     """Whether sound is wanted, not only what the file says about itself."""
+    pictures: bool
+    """Whether what was shown is wanted, in the place of sound."""
     tracks: int
     """Most channels that may become tracks."""
     memory: int
@@ -50,5 +55,5 @@ class Block(NamedTuple):
     channels: int
     """Channels in `data`, whose samples take turns."""
     first: int
-    """Place of the first sample, at 16 kHz."""
+    """Place of the first sample, at 16 kHz; or the number of a slide."""
     data: bytes | memoryview

@@ -105,6 +105,7 @@ class Decoder:
             block=LIVE if self.stream_format else OFFLINE,
             stream_format=self.stream_format,
             decode=decode,
+            pictures=False,
             tracks=self.limits.tracks,
             memory=self.limits.memory,
             cpu_seconds=0,
