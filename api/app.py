@@ -33,6 +33,7 @@ from api.routes import (
     runs,
     search,
     shares,
+    slides,
     summary,
     templates,
     transcript,
@@ -68,7 +69,22 @@ SWEEP_SECONDS = 3600.0
 """How often what nobody needs any more is looked for."""
 LOG = logging.getLogger("parley.api")
 
-MEETINGS = (meetings, uploads, transcript, summary, audio, events, edits, runs, search, shares, templates, live, whip)
+MEETINGS = (
+    meetings,
+    uploads,
+    transcript,
+    summary,
+    audio,
+    events,
+    edits,
+    runs,
+    search,
+    shares,
+    slides,
+    templates,
+    live,
+    whip,
+)
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from litestar.params import FromPath
 from api import older_shapes, readiness, shapes
 from api.documented import fields
 from api.errors import NotThere, ProblemBody
-from pipeline import transcript
+from pipeline import slides, transcript
 from stages import speech
 from storage import rows
 
@@ -126,7 +126,7 @@ def _is_text(schema: dict[str, Any]) -> bool:
 
 @functools.cache
 def _shapes() -> dict[str, type[msgspec.Struct]]:
-    modules = (shapes, older_shapes, readiness, transcript, speech, rows)
+    modules = (shapes, older_shapes, readiness, slides, transcript, speech, rows)
     found = [shape for module in modules for shape in vars(module).values() if isinstance(shape, type)]
     made = {shape.__name__: shape for shape in found if issubclass(shape, msgspec.Struct)}
     return {**made, ProblemBody.__name__: ProblemBody}

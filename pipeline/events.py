@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.slides import Slide
 from pipeline.transcript import line
 from stages.speech import Summary, Utterance
 from storage.rows import MeetingState, StageRow
@@ -43,6 +44,11 @@ def utterance_event(utterance: Utterance) -> Event:
 def summary_event(summary: Summary) -> Event:
     """Tell the summary."""
     return event("summary", summary=summary)
+
+
+def slide_event(slide: Slide) -> Event:
+    """Tell what was on view: a slide with the id of an earlier one replaces it."""
+    return event("slide", slide=slide)
 
 
 def error_event(code: str, message: str) -> Event:

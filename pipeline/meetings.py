@@ -17,6 +17,7 @@ from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.outline import Outline, UnknownStage
 from pipeline.sharing import Shared, opened, share
+from pipeline.slides import may_show
 from pipeline.transcript import Line, Speaker, Transcript
 from pipeline.trash import Trash
 from pipeline.unowned import Unowned
@@ -87,13 +88,14 @@ class Meetings:
             TooLarge: more came than is allowed.
             EngineError: no engine can do what the options ask; no byte was read.
         """
-        first = Wanted(title, options or Options(), tuple(self._outline.rows(options or Options())))
+        pictures = not (media_type or "").startswith("audio/")
+        first = Wanted(title, options or Options(), tuple(self._outline.rows(options or Options(), pictures=pictures)))
 
         def wanted() -> Wanted:
             if late is None:
                 return first
             last = late()
-            return Wanted(*last, tuple(self._outline.rows(last[1])))
+            return Wanted(*last, tuple(self._outline.rows(last[1], pictures=pictures)))
 
         days = self.keeping.retention_days
         expires = datetime.now(UTC) + timedelta(days=days) if days is not None else None
@@ -199,7 +201,7 @@ class Meetings:
         """
         row = await self.records.meeting(id, owner)
         order = Order.of(row).again(from_stage, options)
-        waiting = self._outline.rows(order, from_stage)
+        waiting = self._outline.rows(order, from_stage, pictures=may_show(row))
         _check_runnable(row)
         await self.jobs.stop(id)
         # The order first: killed right after it, the meeting is found unfinished and worked on.

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from pipeline.engine_pool import EnginePool
 from pipeline.options import Options
 from pipeline.process import StepsOf, names_of
+from pipeline.slides import with_keyframes
 from pipeline.steps import plan_of
+from stages.keyframes import FilmFile
 from stages.speech import AudioChunk
 from storage.rows import StageRow
 
@@ -39,14 +41,18 @@ class Outline:
     def __init__(self, pool: EnginePool, steps_of: StepsOf) -> None:
         self._pool, self._steps_of = pool, steps_of
 
-    def rows(self, options: Options, from_stage: str | None = None) -> list[StageRow]:
+    def rows(self, options: Options, from_stage: str | None = None, *, pictures: bool = False) -> list[StageRow]:
         """Return a waiting row for each stage, or for one and all that rest on it, in plan order.
+
+        With `pictures`, what the screen showed is looked for too.
 
         Raises:
             UnknownStage: there is no stage of that name.
             EngineError: no engine can do what the options ask.
         """
         steps = self._steps_of(NoSound(), self._pool, options)
+        if pictures:
+            steps = with_keyframes(steps, FilmFile(), _nowhere)
         plan = plan_of(steps)
         names = [stage.name for stage in plan.stages]
         if from_stage is not None:
@@ -54,3 +60,7 @@ class Outline:
                 raise UnknownStage(f"There is no stage {from_stage[:40]!r}; the stages are {', '.join(names)}.")
             names = list(plan.downstream([from_stage]))
         return [StageRow(name=name, engine=engine) for name, engine in names_of(steps).items() if name in names]
+
+
+async def _nowhere(_: float, __: bytes) -> str:
+    raise AssertionError("An outline keeps no pictures.")

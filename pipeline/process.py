@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -17,9 +18,11 @@ from pipeline.options import Options
 from pipeline.recording import Recording, fill
 from pipeline.replay import AsItIs, shown_items
 from pipeline.runner import Observer, StageFailed, run
+from pipeline.slides import keep_picture, with_keyframes
 from pipeline.steps import Step, plan_of, recipes_of, steps_of
 from pipeline.track import NoRoom
 from pipeline.transcript import Transcript, transcript
+from stages.keyframes import FilmFile, Keyframes
 from stages.media import Tracks
 from stages.media_errors import MediaError
 from stages.resample import Decoder
@@ -102,13 +105,14 @@ async def process(
     takes: Mapping[str, int] | None = None,
     make: Callable[[str], bool] | None = None,
     steps_of: StepsOf = steps_of,
+    pictures: bool = False,
 ) -> None:
     """Run every stage that has work left over a recording. `sound` is a digest of the file.
 
     `watch` is told the engine of each stage, in plan order, and the recording, and returns an observer.
     `takes` counts how often a stage was asked for again. Only stages to `make` are made (None makes all), the others
     are read as they are; where none of the former hears, there may be no source. One that has to be fetched is fetched
-    only if something is left to do.
+    only if something is left to do. With `pictures`, what its screen showed is kept too.
     `scratch` holds the decoded sound meanwhile, 115 MB an hour and track, and is empty afterwards.
 
     Raises:
@@ -120,9 +124,11 @@ async def process(
         RecordError: the observer's database cannot.
         NoRoom: the disk of `scratch` is full.
     """
-    recording = Recording(scratch)
+    recording, film = Recording(scratch), FilmFile()
     try:
         steps = steps_of(recording, pool, options)
+        if pictures:
+            steps = with_keyframes(steps, film, partial(keep_picture, store, meeting))
         plan = plan_of(steps)
         artifacts = await Artifacts.open(store, meeting, recipes_of(steps, plan, takes), attempt=attempt, sound=sound)
         kept = {name: await artifacts.kept(name) for name in names_of(steps)}
@@ -136,6 +142,7 @@ async def process(
         if all(stage.done for stage in kept.values()):
             return
         async with _opened(source) as path, anyio.create_task_group() as tasks:
+            film.path = path
             if path is not None:
                 tasks.start_soon(_hear, path, options.tracks, recording, store, meeting)
             else:
@@ -191,7 +198,8 @@ async def results(store: Store, meeting: str) -> Results:
         # While people speak an utterance is made again when it is known who spoke: the last one counts.
         utterances=tuple({item.id: item for item in made if isinstance(item, Utterance)}.values()),
         turns=tuple(item for item in made if isinstance(item, SpeakerTurn)),
-        gaps=tuple(item for item in made if isinstance(item, Gap)),
+        # Slides that are missing are no gap in what was said.
+        gaps=tuple(item for item in made if isinstance(item, Gap) and item.stage != Keyframes.name),
         summary=next((item for item in made if isinstance(item, Summary)), None),
         heard=await heard(store, meeting) or Heard(max((item.end for item in made), default=0.0)),
     )

@@ -8,7 +8,7 @@ import msgspec
 
 from pipeline.attempts import Fenced, manifests
 from pipeline.engine_pool import EnginePool
-from pipeline.events import Event, end_event, error_event, summary_event, utterance_event
+from pipeline.events import Event, end_event, error_event, slide_event, summary_event, utterance_event
 from pipeline.labels import keep_labels
 from pipeline.order import Order
 from pipeline.patience import Patience
@@ -17,6 +17,7 @@ from pipeline.progress import Progress
 from pipeline.runner import StageFailed
 from pipeline.scratch import Scratch
 from pipeline.shown import gather
+from pipeline.slides import may_show, slides
 from pipeline.steps import steps_of
 from pipeline.view import view
 from stages.engine_errors import EngineError
@@ -135,6 +136,7 @@ class Work:
             takes=order.takes,
             make=make,
             steps_of=self.steps_of,
+            pictures=may_show(row),
         )
 
     async def _recognise(self, meeting: str, run: int) -> None:
@@ -145,6 +147,7 @@ class Work:
         await keep_labels(self.store, meeting, seen.labels.after(seen.found.utterances))
         await self.records.change_meeting(meeting, {"duration": seen.found.heard.duration}, attempt)
         await self._add(meeting, attempt, [utterance_event(utterance) for utterance in seen.utterances])
+        await self._add(meeting, attempt, [slide_event(slide) for slide in await slides(self.store, meeting)])
 
     async def _summarise(self, meeting: str, run: int) -> None:
         row, order, attempt = await self._begin(meeting, run)

@@ -90,7 +90,7 @@ class _Film:
 
     def looks(self) -> Iterator[Look]:
         """Yield pictures worth a look, with their times, each later than the one before."""
-        group: list[Packet] = []
+        group: list[Packet[VideoStream]] = []
         is_running = False
         for packet in self._read():
             if packet.is_keyframe:
@@ -110,7 +110,7 @@ class _Film:
                     yield from self._all(group)
         yield from self._worth(self._rest()) if is_running else self._between(group, [])
 
-    def _read(self) -> "Iterator[Packet]":
+    def _read(self) -> "Iterator[Packet[VideoStream]]":
         while True:
             try:
                 packet = next(self._packets, None)
@@ -124,17 +124,17 @@ class _Film:
                     self.last = max(self.last, float((packet.pts + (packet.duration or 0)) * self._base - self._zero))
                 yield packet
 
-    def _is_long(self, group: "Sequence[Packet]") -> bool:
+    def _is_long(self, group: "Sequence[Packet[VideoStream]]") -> bool:
         return _span(group, self._base) > LONGEST_BLIND or sum(packet.size for packet in group) > LARGEST_GROUP
 
-    def _between(self, group: "Sequence[Packet]", head: Sequence[VideoFrame]) -> Iterator[Look]:
+    def _between(self, group: "Sequence[Packet[VideoStream]]", head: Sequence[VideoFrame]) -> Iterator[Look]:
         """Look at what lies before the key frame `head`, if that can tell anything."""
         is_known = head and (_span(group, self._base) < LOOK_SECONDS or self._watch.shows(grey(head[0])))
         if group and not is_known:
             yield from self._all(group)
             yield from self._worth(self._rest())
 
-    def _all(self, group: "Sequence[Packet]") -> Iterator[Look]:
+    def _all(self, group: "Sequence[Packet[VideoStream]]") -> Iterator[Look]:
         for packet in group:
             yield from self._worth(self._decoded(packet))
 
@@ -147,7 +147,7 @@ class _Film:
                 self._seen = time
                 yield time, frame
 
-    def _alone(self, packet: "Packet") -> list[VideoFrame]:
+    def _alone(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
         """Decode a key frame by itself."""
         return [*self._decoded(packet), *self._rest()]
 
@@ -157,7 +157,7 @@ class _Film:
         self._codec.flush_buffers()
         return rest
 
-    def _decoded(self, packet: "Packet | None") -> list[VideoFrame]:
+    def _decoded(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
         try:
             return self._codec.decode(packet)
         except MemoryError:
@@ -167,7 +167,7 @@ class _Film:
             return []
 
 
-def _span(group: "Sequence[Packet]", base: Fraction) -> float:
+def _span(group: "Sequence[Packet[VideoStream]]", base: Fraction) -> float:
     """Return the seconds from the first packet to the last; where nobody knows, they are many."""
     first, last = (group[0].dts, group[-1].dts) if group else (0, 0)
     return float((last - first) * base) if first is not None and last is not None else LONGEST_BLIND + 1

@@ -105,7 +105,8 @@ class Scenes:
             self._since = time
             return Look()
         changed = _differing(before, grey)
-        self._restless = FORGETS * self._restless + np.float32(1 - FORGETS) * changed
+        self._restless *= np.float32(FORGETS)
+        self._restless[changed] += np.float32(1 - FORGETS)
         self._left_out = (self._restless > RESTLESS) | (self._left_out & (self._restless > CALM))
         calm = self._calm()
         if self._shown is not None and _is_same(self._shown, grey, calm):
@@ -208,7 +209,9 @@ def _is_same(one: Grey, other: Grey, calm: Blocks) -> bool:
 def _inked(grey: Grey) -> Blocks:
     """Return the blocks in which something is written or drawn."""
     levels = grey.astype(np.float32)
-    return np.sqrt(np.maximum(0, _blocks(levels * levels) - _blocks(levels) ** 2)) > INKED_LEVELS
+    variance = _blocks(levels * levels) - _blocks(levels) ** 2
+    inked: Blocks = variance > INKED_LEVELS**2
+    return inked
 
 
 def _builds_on(one: Grey, other: Grey, calm: Blocks) -> bool:
@@ -216,4 +219,5 @@ def _builds_on(one: Grey, other: Grey, calm: Blocks) -> bool:
     inked = _inked(one) & calm
     written = np.count_nonzero(inked)
     stays = written - np.count_nonzero(inked & _differing(one, other))
-    return written >= LEAST_INKED and stays >= STAYS * written and np.count_nonzero(_inked(other) & calm) > written
+    more = np.count_nonzero(_inked(other) & calm)
+    return bool(written >= LEAST_INKED and stays >= STAYS * written and more > written)

@@ -1,4 +1,4 @@
-"""A film of a shared screen whose slides are known: fades, cuts, a pointer, a face in the corner, slides that return."""
+"""A film of a shared screen whose slides are known: fades, a pointer, a face in the corner, slides that return."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -109,17 +109,13 @@ def _pictures(told: Script, fps: int, rng: np.random.Generator) -> Iterator[Pict
     rooms = [_room(rng) for _ in range(8)]
     x, y, before = 600.0, 400.0, np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     for stretch in told.stretches:
-        full = told.slides[stretch.slide]
-        shown = full
+        shown = told.slides[stretch.slide]
         for tick in range(round(stretch.start * fps), round(stretch.end * fps)):
             since = tick / fps - stretch.start
             if stretch.motion == "camera":
                 yield rooms[tick % len(rooms)]
                 continue
-            if stretch.motion == "leaf":
-                shown = told.slides[(stretch.slide + int(since / 0.8)) % len(told.slides)]
-            elif stretch.steps > 1:
-                shown = _filled(full, told.inks[stretch.slide], int(since / 8) + 1, stretch.steps)
+            shown = _shown(told, stretch, since)
             picture = shown.copy()
             if stretch.fades and since < 1:
                 picture = (before * (1 - since) + shown * since).astype(np.uint8)
@@ -130,6 +126,14 @@ def _pictures(told: Script, fps: int, rng: np.random.Generator) -> Iterator[Pict
                 picture[HEIGHT - FACE[0] :, WIDTH - FACE[1] :] = faces[int(rng.integers(0, len(faces)))]
             yield picture
         before = shown
+
+
+def _shown(told: Script, stretch: Stretch, since: float) -> Picture:
+    """Return what is on the screen, so many seconds after the beginning of a stretch."""
+    if stretch.motion == "leaf":
+        return told.slides[(stretch.slide + int(since / 0.8)) % len(told.slides)]
+    full = told.slides[stretch.slide]
+    return full if stretch.steps == 1 else _filled(full, told.inks[stretch.slide], int(since / 8) + 1, stretch.steps)
 
 
 def _filled(full: Picture, rows: tuple[int, ...], step: int, steps: int) -> Picture:
@@ -162,7 +166,9 @@ def _slide(rng: np.random.Generator) -> tuple[Picture, tuple[int, ...]]:
         rows = []
         for bar in range(int(rng.integers(4, 8))):
             height = int(rng.integers(60, 380))
-            picture[HEIGHT - 90 - height : HEIGHT - 90, left + bar * 64 : left + bar * 64 + 44] = rng.integers(40, 210, 3)
+            picture[HEIGHT - 90 - height : HEIGHT - 90, left + bar * 64 : left + bar * 64 + 44] = rng.integers(
+                40, 210, 3
+            )
     return picture, tuple(rows)
 
 

@@ -4,6 +4,7 @@ A route says so with `opt={"door": "open" | "read" | "user" | "admin"}`. Without
 else for `user`, and what lies below /api/admin and /api/keys for `admin`. A share link reads one meeting: `PARTS`.
 """
 
+import re
 from typing import Any, Literal
 
 from litestar.connection import ASGIConnection, WebSocket
@@ -19,7 +20,7 @@ Need = Literal["open", "read", "user", "admin"]
 
 RANKS = {"read": 1, "user": 2, "admin": 3}
 ADMIN_ONLY = ("/api/admin", "/api/keys")
-PARTS = frozenset({"", "/transcript", "/summary", "/audio", "/events", "/live"})
+PARTS = re.compile(r"(/(transcript|summary|audio|events|live|slides|slides/[0-9]+/image))?", re.ASCII)
 """What a share link reads, below /api/meetings/{id}; and it follows the WebSocket /live there."""
 ME = "/api/me"
 
@@ -84,4 +85,4 @@ def _is_shared(connection: Connection, caller: Caller) -> bool:
     if path == ME or path.startswith(SHARED):
         return True  # the front door has read the token in it: the meeting is the caller's
     own = f"/api/meetings/{caller.meeting}"
-    return bool(path.startswith(own)) and path[len(own) :] in PARTS
+    return bool(path.startswith(own)) and PARTS.fullmatch(path[len(own) :]) is not None

@@ -12,13 +12,16 @@ import anyio
 import numpy as np
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from pipeline.events import slide_event
 from pipeline.follow import follow
 from pipeline.live.keyframes import Keyframes
 from pipeline.live.limits import NotLive, TooManyStreams
 from pipeline.live.rtp_sound import Placed, RtpSound, SoundFrame
 from pipeline.live.session import LiveSession
 from pipeline.live.track import LiveTrack, TakenOver
+from pipeline.slides import Slide
 from stages.resample_pcm import RawFormat
+from storage.records import DatabaseAway
 from storage.store import StoreError
 
 if TYPE_CHECKING:
@@ -182,7 +185,7 @@ class Publication:
 
     async def _pictures(self, media: "MediaStreamTrack") -> None:
         session = self.session
-        kept = Keyframes(session.store, session.row.id, self.tracks[0] if self.tracks else "0")
+        kept = Keyframes(session.store, session.row.id, self.tracks[0] if self.tracks else "0", self._tell_slide)
         try:
             async for frame in _frames(media):
                 with suppress(StoreError):
@@ -190,6 +193,11 @@ class Publication:
         finally:
             with anyio.CancelScope(shield=True), suppress(StoreError):
                 await kept.end(session.recording.duration)
+
+    async def _tell_slide(self, slide: Slide) -> None:
+        session = self.session
+        with suppress(DatabaseAway):
+            await session.records.add_events(session.row.id, [slide_event(slide)], session.attempt)
 
     def _tell_captions(self, channel: "RTCDataChannel") -> None:
         self._start(partial(self._captions, channel), self._told)

@@ -34,7 +34,8 @@ def main() -> None:
     told = script(asked.seed, asked.slides, asked.minutes * 60)
     with tempfile.TemporaryDirectory() as folder:
         path = film(Path(folder) / "talk.mp4", told, asked.fps, asked.seed)
-        print(f"{told.seconds / 60:.1f} min at {asked.fps} pictures/s, {path.stat().st_size / 1e6:.1f} MB, seed {asked.seed}")
+        size = path.stat().st_size / 1e6
+        print(f"{told.seconds / 60:.1f} min at {asked.fps} pictures/s, {size:.1f} MB, seed {asked.seed}")
         cpu, began = _cpu(), time.monotonic()
         shown = asyncio.run(_watched(path))
         hours = told.seconds / 3600
@@ -62,11 +63,20 @@ def _report(told: Script, shown: list[Shown]) -> None:
     print(f"slides: recall {len(right) / len(true):.3f}, precision {len(right) / max(1, len(kept)):.3f}", end=" ")
     print(f"({len(right)} of {len(true)} found, {len(kept)} kept, {doubles} doubles, {stray} of nothing)")
     stretches = [each for each in told.stretches if each.motion == "slide"]
-    met = [each for each in stretches if any(owners[s.slide] == each.slide and _meets(s, each.start, each.end) for s in shown)]
-    print(f"stretches, returns included: recall {len(met) / len(stretches):.3f} ({len(met)} of {len(stretches)})", end=", ")
-    late = [abs(min((s.start for s in shown if owners[s.slide] == each.slide), key=lambda t, e=each: abs(t - e.start)) - each.start) for each in met]
+    met = [
+        each
+        for each in stretches
+        if any(owners[s.slide] == each.slide and _meets(s, each.start, each.end) for s in shown)
+    ]
+    print(
+        f"stretches, returns included: recall {len(met) / len(stretches):.3f} ({len(met)} of {len(stretches)})",
+        end=", ",
+    )
+    late = [_late(each.start, [s.start for s in shown if owners[s.slide] == each.slide]) for each in met]
     print(f"start off by {statistics.median(late):.2f} s in the median, at most {max(late):.2f} s")
-    whole = [number for number, owner in owners.items() if owner is not None and _is_whole(kept[number], told.slides[owner])]
+    whole = [
+        number for number, owner in owners.items() if owner is not None and _is_whole(kept[number], told.slides[owner])
+    ]
     print(f"pictures that show the whole slide: {len(whole)} of {len(kept) - stray}")
     sizes = [len(each.picture or b"") for each in kept.values()]
     print(f"pictures: {statistics.mean(sizes) / 1e3:.0f} kB each")
@@ -81,8 +91,12 @@ def _meets(shown: Shown, start: float, end: float) -> bool:
     return min(shown.end, end) - max(shown.start, start) > (end - start) / 2
 
 
+def _late(start: float, found: list[float]) -> float:
+    return min(abs(each - start) for each in found)
+
+
 def _is_whole(shown: Shown, slide: Picture) -> bool:
-    with av.open(io.BytesIO(shown.picture or b"")) as container:
+    with av.open(io.BytesIO(shown.picture or b""), "r") as container:
         picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
     apart = np.abs(picture.astype(np.int16) - slide).mean(axis=-1)
     apart[-FACE[0] :, -FACE[1] :] = 0

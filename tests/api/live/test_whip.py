@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from api.settings import Settings
-from pipeline.live.keyframes import keyframes
 from pipeline.live.publications import IceServer, WebrtcSettings
 from pipeline.options import Options
 from pipeline.score import word_errors
+from pipeline.slides import keyframes
 from pipeline.steps import live_steps_of, steps_of
 from tests.api.live.publisher import Microphone, Publisher, Screen
 from tests.api.served import Served, served

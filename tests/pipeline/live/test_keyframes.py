@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from av import VideoFrame
 
-from pipeline.live.keyframes import Keyframes, keyframes
+from pipeline.live.keyframes import Keyframes
+from pipeline.slides import keyframes
 from storage.artifact_store import open_store
 
 pytestmark = pytest.mark.anyio

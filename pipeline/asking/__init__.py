@@ -1,0 +1,1 @@
+"""Questions about meetings -> answers that cite what was said."""

@@ -1,0 +1,68 @@
+"""Slides of an uploaded film: found, listed, told, shown, and gone with their meeting."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.api.served import Served, served
+from tests.screen_film import Script, Stretch, film, script
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def s(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    async with served(tmp_path_factory.mktemp("served")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    drawn = script(5, slides=8, seconds=1.0)
+    shown = [Stretch(at * 6.0, at * 6.0 + 6, at % 2, "slide", fades=False, steps=1, face=False) for at in range(3)]
+    told = Script(tuple(shown), drawn.slides, drawn.inks)
+    return film(tmp_path_factory.mktemp("film") / "talk.mp4", told, sound=True).read_bytes()
+
+
+async def test_slides_of_a_film(s: Served, recording: bytes) -> None:
+    answer = await s.client.post("/api/meetings", content=recording, headers={"Content-Type": "video/mp4"})
+    assert [stage["name"] for stage in answer.json()["stages"]][-2:] == ["keyframes", "summarize"]
+    meeting = await s.done(answer.json()["id"])
+    assert {stage["name"]: stage["state"] for stage in meeting["stages"]}["keyframes"] == "done"
+    found = (await s.client.get(f"/api/meetings/{meeting['id']}/slides")).json()["items"]
+    assert [len(slide["views"]) for slide in found] == [2, 1]
+    assert [slide["start"] for slide in found] == pytest.approx([0, 6], abs=1.1)
+    told = (await s.client.get(f"/api/meetings/{meeting['id']}/events")).text
+    events = [json.loads(line[6:]) for line in told.splitlines() if line.startswith("data: ")]
+    assert [event["slide"] for event in events if event["type"] == "slide"] == found
+    await a_picture_like_any_file(s, f"/api/meetings/{meeting['id']}/slides/{found[0]['id']}/image")
+    again = await s.client.post(f"/api/meetings/{meeting['id']}/runs", json={"from": "keyframes"})
+    assert again.status_code == 202, again.text
+    await s.done(meeting["id"])
+    assert (await s.client.get(f"/api/meetings/{meeting['id']}/slides")).json()["items"] == found
+    assert [key async for key in keys_of(s, meeting["id"])]
+    await s.client.delete(f"/api/meetings/{meeting['id']}", params={"purge": True})
+    assert not [key async for key in keys_of(s, meeting["id"])]
+
+
+async def a_picture_like_any_file(s: Served, address: str) -> None:
+    whole = await s.client.get(address)
+    assert whole.status_code == 200 and whole.headers["content-type"] == "image/jpeg"
+    assert whole.content[:3] == b"\xff\xd8\xff" and whole.headers["x-content-type-options"] == "nosniff"
+    known = await s.client.get(address, headers={"If-None-Match": whole.headers["etag"]})
+    assert known.status_code == 304 and not known.content
+    part = await s.client.get(address, headers={"Range": "bytes=0-99"})
+    assert part.status_code == 206 and part.content == whole.content[:100]
+    assert (await s.client.get(address.replace("/slides/", "/slides/9"))).status_code == 404
+
+
+async def test_sound_has_no_slides(s: Served) -> None:
+    meeting = await s.upload()
+    assert "keyframes" not in [stage["name"] for stage in meeting["stages"]]
+    assert (await s.client.get(f"/api/meetings/{meeting['id']}/slides")).json() == {"items": []}
+
+
+async def keys_of(s: Served, meeting: str) -> AsyncIterator[str]:
+    async for entry in s.parts.store.list(f"meetings/{meeting}"):
+        yield entry.key
