@@ -11,6 +11,8 @@ BENCHES = (
     "memory",
     "interrupted",
     "summaries",
+    "slides",
+    "ask",
     "kills",
     "gateway",
     "live",

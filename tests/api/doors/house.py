@@ -19,11 +19,12 @@ from api.doors.doors import Doors
 from api.doors.keyring import MadeKey
 from api.doors.settings import DoorSettings
 from api.errors import HANDLERS
-from api.routes import audio, edits, meetings, runs, search, shares, summary, transcript
+from api.routes import audio, edits, meetings, runs, search, shares, slides, summary, transcript
 from pipeline.engine_pool import EnginePool
 from pipeline.jobs import Jobs
 from pipeline.meetings import Meetings
 from pipeline.scratch import Scratch
+from pipeline.templates.shelf import Shelf
 from pipeline.work import Work
 from storage.artifact_store import open_store
 from storage.database.database import Database, open_database
@@ -161,12 +162,15 @@ async def house(folder: Path, settings: DoorSettings | None = None) -> AsyncIter
     kept = Meetings(store, records, Jobs(work, f"sqlite:///{folder}/jobs.db", works=False))
     clock = Clock()
     doors = Doors(settings or DoorSettings(), records, kept.shared, clock, clock.now)
-    modules = (audio, edits, meetings, runs, search, shares, summary, transcript)
+    modules = (audio, edits, meetings, runs, search, shares, slides, summary, transcript)
     api = Router("/api", route_handlers=[each for module in modules for each in module.ROUTES])
     app = Litestar(
         [api, health, admin_status, typed, free, seen, models, header, follow, live],
         plugins=[doors],
-        dependencies={"meetings": Provide(lambda: kept, sync_to_thread=False)},
+        dependencies={
+            "meetings": Provide(lambda: kept, sync_to_thread=False),
+            "shelf": Provide(lambda: Shelf(records), sync_to_thread=False),
+        },
         exception_handlers={**HANDLERS},
         openapi_config=None,
     )
