@@ -26,7 +26,9 @@ class VoicesByItem:
         """`host` keeps an `OnlineDiarizer`."""
         self._host, self._recording, self._track = host, recording, track
         self._heard: list[Voices] = []
-        self._made: AsyncGenerator[SpeakerTurn | Diarized | Mark, None] = DiarizeOnline(host).run(self)
+        self._made: AsyncGenerator[SpeakerTurn | Diarized | Mark, None] = DiarizeOnline(host, late_seconds=0.0).run(
+            self
+        )
 
     async def turns(self, first: int, last: int) -> list[SpeakerTurn]:
         """Return the turns of an item between two samples of the recording; items come in order.

@@ -209,7 +209,7 @@ async def test_segments_say_who_speaks(server: Speech) -> None:
                 if any("heartily" in segment.text and segment.start > 11.5 for segment in segments):
                     break
     speakers = [segment.speaker for segment in segments if segment.end - segment.start > 1.5]
-    assert {"A", "B"} <= set(speakers)
+    assert len(set(speakers)) == 2
     assert all(0 <= segment.start < segment.end < 16 for segment in segments)
 
 
