@@ -112,7 +112,7 @@ class Canary:
         _ask_for_confidence(model)
         free_memory()  # what full precision took
         self._model = model
-        self._lane = lane(device, urgent=True)
+        self._lane = lane("canary", device, urgent=True)
         self._together = self.batch or (BATCH if device == "cpu" else BATCH_GPU)
 
     def unload(self) -> None:

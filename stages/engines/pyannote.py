@@ -84,7 +84,7 @@ class Pyannote:
             pipeline = Pipeline.from_pretrained(str(folder))
             share_trunk(pipeline)
             self._pipeline = pipeline.to(torch.device(device))
-            self._lane = lane(device)
+            self._lane = lane("pyannote", device)
         except Exception as error:  # YAML, pickle, lightning, torch: a foreign folder fails in many ways
             raise EngineError(f"The pipeline in {folder} could not be loaded on {device}: {error}") from error
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from stages.engine_errors import EngineError
 
+_queues: dict[tuple[str, str], Any] = {}
+"""Of each engine on each device; they outlive a load, since each keeps some memory of the device for good."""
+
 
 def torch_device(engine: str, devices: Sequence[int]) -> str:
     """Return the device an engine of one device works on: the first GPU of those given, the CPU where none is.
@@ -36,7 +39,7 @@ def on_device(device: str) -> AbstractContextManager[Any]:
     return contextlib.nullcontext() if device == "cpu" else torch.cuda.device(device)
 
 
-def lane(device: str, *, urgent: bool = False) -> Callable[[], AbstractContextManager[Any]]:
+def lane(engine: str, device: str, *, urgent: bool = False) -> Callable[[], AbstractContextManager[Any]]:
     """Return what opens an engine's own queue on a device, for the thread that enters it; urgent work goes first.
 
     On the queue that all threads share, a caption would wait for whatever another engine has just asked the GPU to do.
@@ -46,7 +49,9 @@ def lane(device: str, *, urgent: bool = False) -> Callable[[], AbstractContextMa
     if device == "cpu":
         return contextlib.nullcontext
     torch.cuda.synchronize(device)  # what was loaded is there before another queue reads it
-    return functools.partial(torch.cuda.stream, torch.cuda.Stream(device, priority=-1 if urgent else 0))
+    if (engine, device) not in _queues:
+        _queues[engine, device] = torch.cuda.Stream(device, priority=-1 if urgent else 0)
+    return functools.partial(torch.cuda.stream, _queues[engine, device])
 
 
 def free_memory() -> None:

@@ -14,5 +14,5 @@ def allocated() -> int:
 
 
 GIB = 1 << 30
-SLACK = 64 << 20
+SLACK = 256 << 20
 """Bytes that libraries keep for themselves once they have worked (workspaces of cuBLAS and cuDNN)."""

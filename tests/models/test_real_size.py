@@ -27,6 +27,7 @@ def aligner(folder: Path, layers: int) -> Any:
     return EncDecCTCModelBPE(OmegaConf.create(aligner_config(folder, replace(CANARY, aligner_layers=layers))))
 
 
+@pytest.mark.timeout(600)  # a thousand vectors for each of 16,384 tokens, five times
 def test_canary_and_its_aligner(tmp_path: Path) -> None:
     """One layer more tells what a layer weighs."""
     train_vocabulary(tmp_path, CANARY.unsaid)
