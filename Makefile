@@ -27,7 +27,7 @@ endef
 # The big engines with tiny random weights.
 test-models: .venv-models/installed
 	.venv-models/bin/python -m pytest tests/models
-	PARLEY_NO_SKIPS= .venv-models/bin/python -m pytest tests/gpu --rehearse
+	.venv-models/bin/python -m pytest tests/gpu --rehearse
 
 # The same at real size on a GPU, with random weights; pip must be able to find torch's build for CUDA.
 test-gpu: .venv-models/installed

@@ -28,8 +28,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(pytest.mark.filterwarnings("ignore:TensorFloat-32:UserWarning"))
         if reason is not None:
             item.add_marker(pytest.mark.skip(reason=reason))
-        elif item.get_closest_marker("real_card") and config.getoption("--rehearse"):
-            item.add_marker(pytest.mark.skip(reason="memory of a card is measured on a card only"))
+    if config.getoption("--rehearse"):
+        measuring = [item for item in here if item.get_closest_marker("real_card")]
+        config.hook.pytest_deselected(items=measuring)
+        items[:] = [item for item in items if item not in measuring]
 
 
 def pytest_configure(config: pytest.Config) -> None:
