@@ -19,12 +19,12 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
+from api.dialects import PROBLEM, ProblemBody, error_body
 from api.unread import unread_of
 from pipeline.corrections import BadEdit
 from pipeline.engine_pool import UnknownEngine
@@ -38,23 +38,9 @@ from stages.media_errors import MediaError, TooMuch
 from storage.records import BadCursor, DatabaseAway, NoRecord, Taken
 from storage.store import BadKey, NotStored, StoreAway, StoreFull
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 """What a client is told to wait for a store or database that is away."""
 LOG = logging.getLogger("parley.api")
-
-
-class ProblemBody(msgspec.Struct, frozen=True, rename={"type_": "type"}):
-    """What went wrong."""
-
-    type_: str
-    """Always about:blank: the status says which kind of problem it is."""
-    title: str
-    """The status in words."""
-    status: int
-    """HTTP status."""
-    detail: str
-    """A sentence that says what happened and what to do."""
 
 
 class Problem(Exception):
@@ -134,13 +120,13 @@ AnyRequest = Request[Any, Any, Any]
 def problem(
     status: int, detail: str, headers: Mapping[str, str] | None = None, request: AnyRequest | None = None
 ) -> Response[bytes]:
-    """Answer with a problem; what is unread of the request's body is read afterwards."""
-    body = ProblemBody("about:blank", HTTPStatus(status).phrase, status, detail)
+    """Answer with a problem, as clients of the path read it; what is unread of the body is read afterwards."""
+    body, media_type = error_body(request.scope["path"] if request else "", status, detail)
     unread = unread_of(request, status) if request else None
     return Response(
-        msgspec.json.encode(body),
+        body,
         status_code=status,
-        media_type=MEDIA_TYPE,
+        media_type=media_type,
         headers=dict(headers or {}),
         background=BackgroundTask(unread) if unread else None,
     )
@@ -187,7 +173,7 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """Document the errors that a route answers with."""
     return {
         status: ResponseSpec(
-            ProblemBody, generate_examples=False, media_type=MEDIA_TYPE, description=HTTPStatus(status).phrase
+            ProblemBody, generate_examples=False, media_type=PROBLEM, description=HTTPStatus(status).phrase
         )
         for status in statuses
     }

@@ -16,8 +16,10 @@ from litestar.openapi.spec import License, Tag
 from litestar.params import FromPath
 
 from api import older_shapes, readiness, shapes
+from api.dialects import ProblemBody
 from api.documented import fields
-from api.errors import NotThere, ProblemBody
+from api.errors import NotThere
+from api.v1.document.write import described as standard
 from pipeline import slides, transcript
 from stages import speech
 from storage import rows
@@ -71,7 +73,7 @@ class _Document(JsonRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Return the document."""
         if self._made is None:
-            self._made = msgspec.json.encode(described(openapi_schema))
+            self._made = msgspec.json.encode(standard(described(openapi_schema)))
         return self._made
 
 
@@ -95,7 +97,13 @@ def config() -> OpenAPIConfig:
         path="/schema",
         render_plugins=[_Page(), _Document()],
         use_handler_docstrings=True,
-        tags=[Tag(name="meetings"), Tag(name="older", description="Routes of the older platform."), Tag(name="server")],
+        tags=[
+            Tag(name="meetings"),
+            Tag(name="standard", description="OpenAI's routes, and those that rerank; errors have OpenAI's shape."),
+            Tag(name="ollama", description="Ollama's routes, over the same models."),
+            Tag(name="older", description="Routes of the older platform."),
+            Tag(name="server"),
+        ],
     )
 
 

@@ -9,7 +9,8 @@ export class Problem extends Error {
   }
 }
 
-const AWAY = "The server cannot be reached. Check that it runs and that you are connected, then try again.";
+/** What is said where no answer came. */
+export const AWAY = "The server cannot be reached. Check that it runs and that you are connected, then try again.";
 const IN_WORDS = {
   401: "You are signed out. Sign in again to go on.",
   403: "Your key does not allow this.",
@@ -90,6 +91,9 @@ export const sample = () => ask("POST", "meetings/sample");
 export const signIn = (key) => ask("POST", "sign-in", { body: { key } });
 export const signOut = () => ask("POST", "sign-out");
 export const me = () => get("me");
+export const keys = async (signal) => (await get("keys", { signal })).items;
+export const makeKey = (body) => ask("POST", "keys", { body });
+export const revokeKey = (id) => ask("DELETE", `keys/${encodeURIComponent(id)}`);
 export const opened = (token, signal) => get(`shared/${encodeURIComponent(token)}`, { signal });
 
 export const eventsOf = (id) => address(`${of(id)}/events`);

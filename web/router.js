@@ -7,6 +7,9 @@ const ROUTES = [
   [/^\/$/, () => import("./list/page.js"), () => ({})],
   [/^\/live\/?$/, () => import("./live/page.js"), () => ({})],
   [/^\/meetings\/([^/]+)\/?$/, () => import("./meeting/page.js"), ([id]) => ({ id })],
+  [/^\/playground\/?$/, () => import("./playground/page.js"), () => ({})],
+  [/^\/models\/?$/, () => import("./models/page.js"), () => ({})],
+  [/^\/keys\/?$/, () => import("./keys/page.js"), () => ({})],
   [/^\/s\/([^/]+)\/?$/, () => import("./meeting/page.js"), ([token]) => ({ token })],
 ];
 

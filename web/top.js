@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
 import { me } from "./me.js";
+import { navigation } from "./nav.js";
 import { warn } from "./notice.js";
 import { go } from "./router.js";
 import { onSending } from "./sending.js";
@@ -20,6 +21,7 @@ export function top(place) {
   });
   place.append(
     el("a", { class: "brand", href: "/", "aria-label": "Parley, all meetings" }, el("img", { src: "/icon.svg", alt: "", width: 26, height: 26 }), el("span", {}, "Parley")),
+    navigation(),
     el("span", { class: "spread" }),
     el("span", { role: "status" }, sending),
     theme(),

@@ -10,20 +10,11 @@ Refused                     litestar's HTTPException: handlers of errors see it 
 └── NobodyKnows    503      the database that knows the keys does not answer
 """
 
-from typing import Any
-
-import msgspec
 from litestar.exceptions import HTTPException
 
-Headers = list[tuple[bytes, bytes]]
+from api.dialects import error_body
 
-OPENAI = ("/v1/", "/v2/", "/rerank", "/score")
-"""Below these, errors have OpenAI's shape."""
-OLLAMA = frozenset(
-    f"/api/{name}"
-    for name in ("chat", "generate", "tags", "models", "show", "ps", "version", "embed", "images/generations")
-)
-"""At these, they have Ollama's."""
+Headers = list[tuple[bytes, bytes]]
 
 
 class Refused(HTTPException):
@@ -97,28 +88,7 @@ class NobodyKnows(Refused):
 
 def told(refused: Refused, path: str) -> tuple[Headers, bytes]:
     """Return headers and body of the answer, in the shape that clients of this path read."""
-    kind = b"application/json"
-    if path.startswith(OPENAI):
-        said = _openai(refused)
-    elif path in OLLAMA:
-        said = {"error": refused.detail}
-    else:
-        kind, said = b"application/problem+json", _problem(refused)
-    body = msgspec.json.encode(said)
-    headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+    body, kind = error_body(path, refused.status_code, refused.detail, refused.code)
+    headers = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(body))]
     headers += [(name.encode(), value.encode()) for name, value in (refused.headers or {}).items()]
     return headers, body
-
-
-def _problem(refused: Refused) -> dict[str, Any]:
-    return {
-        "type": "about:blank",
-        "title": refused.title,
-        "status": refused.status_code,
-        "detail": refused.detail,
-    }
-
-
-def _openai(refused: Refused) -> dict[str, Any]:
-    kind = "rate_limit_error" if refused.status_code == 429 else "invalid_request_error"
-    return {"error": {"message": refused.detail, "type": kind, "param": None, "code": refused.code}}

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import msgspec
 
+from api.dialects import code_of, openai_body
 from api.errors import STATUS, Problem
 from api.v1.exchange import Headers, TooLargeBody, TooSlowBody
 from pipeline.gateway.errors import (
@@ -44,7 +44,7 @@ class Told(NamedTuple):
 
     def body(self) -> bytes:
         """Return it as OpenAI's clients read it."""
-        return error_body(self.status, self.message, self.code, self.param)
+        return openai_body(self.status, self.message, self.code, self.param)
 
 
 KNOWN: Mapping[type[Exception], tuple[int, str]] = {
@@ -73,21 +73,15 @@ def told(error: Exception) -> Told:
         param = error.param if isinstance(error, GatewayError) else None
         return Told(status, str(error), code, param, _headers(error))
     if isinstance(error, RequestRefused):
-        return Told(error.status, str(error), _code(error.status), error.param, _headers(error))
+        return Told(error.status, str(error), code_of(error.status), error.param, _headers(error))
     if isinstance(error, Problem):
-        return Told(error.status, str(error), _code(error.status))
+        return Told(error.status, str(error), code_of(error.status))
     known = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
     if known is not None:
-        return Told(400 if known == 422 else known, str(error) or f"{type(error).__name__}.", _code(known))
+        return Told(400 if known == 422 else known, str(error) or f"{type(error).__name__}.", code_of(known))
     number = uuid4().hex[:12]
     LOG.error("a request failed (number %s)", number, exc_info=error)
     return Told(500, f"Something broke on the server. Its log says more under the request {number}.", "server_error")
-
-
-def error_body(status: int, message: str, code: str | None, param: str | None = None) -> bytes:
-    """Return an error as OpenAI's clients read it."""
-    kind = "rate_limit_error" if status == 429 else "server_error" if status >= 500 else "invalid_request_error"
-    return msgspec.json.encode({"error": {"message": message, "type": kind, "param": param, "code": code}})
 
 
 class _Message(msgspec.Struct):
@@ -110,7 +104,7 @@ def as_openai(status: int, body: bytes) -> bytes:
         return body
     detail = said.detail if isinstance(said.detail, str) else msgspec.json.encode(said.detail).decode()
     message = (said.error if isinstance(said.error, str) else "") or said.message or detail
-    return error_body(status, message or f"The provider answered {status} without a word.", _code(status))
+    return openai_body(status, message or f"The provider answered {status} without a word.", code_of(status))
 
 
 def message_of(body: bytes) -> str:
@@ -123,7 +117,3 @@ def _headers(error: Exception) -> Headers:
     if isinstance(error, LimitReached | ProvidersAway | RequestRefused) and error.retry_seconds is not None:
         return [(b"retry-after", b"%d" % max(1, round(error.retry_seconds)))]
     return [AGAIN_IS_VAIN] if isinstance(error, NothingServes) else ()
-
-
-def _code(status: int) -> str:
-    return HTTPStatus(status).phrase.lower().replace(" ", "_") if status in set(HTTPStatus) else "error"

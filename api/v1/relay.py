@@ -1,6 +1,7 @@
 """A provider's answer -> the client: bytes pass as they come; a stream that breaks off ends with an error event."""
 
-from api.v1.errors import as_openai, error_body, told
+from api.dialects import openai_body
+from api.v1.errors import as_openai, told
 from api.v1.exchange import Exchange, Headers
 from pipeline.gateway.attempt import Call
 from pipeline.gateway.errors import ProviderDied, ProviderSilent
@@ -70,4 +71,4 @@ async def relay_stream(exchange: Exchange, call: Call, *, hide_usage: bool, need
 def error_event(error: Exception) -> bytes:
     """Return the event that ends a stream which cannot go on."""
     said = told(error)
-    return b"data: " + error_body(said.status, said.message, said.code) + b"\n\n"
+    return b"data: " + openai_body(said.status, said.message, said.code) + b"\n\n"

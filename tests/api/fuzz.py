@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from pipeline.gateway.providers import Provider
 from pipeline.keeping import Keeping
 from tests.api.served import Served, served
 
@@ -36,6 +37,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 schemathesis.serializer.alias("application/sdp", "text/plain")
+NOBODY = Provider(url="http://127.0.0.1:1", models=("qwen",))
+"""With it, chats of other models are refused, instead of there being none at all."""
 MEETINGS = 6
 """Meetings that requests may be about."""
 
@@ -44,7 +47,7 @@ MEETINGS = 6
 def server(folder: Path) -> Iterator[tuple[str, str, Sequence[str]]]:
     """Run a server in a thread; give its address, a key, and the ids of some meetings."""
     with anyio.from_thread.start_blocking_portal() as portal:
-        running = served(folder, keeping=Keeping(largest_upload=3_000_000))
+        running = served(folder, keeping=Keeping(largest_upload=3_000_000), providers=(NOBODY,))
         with portal.wrap_async_context_manager(running) as s:
             ids = [portal.call(_upload, s)["id"] for _ in range(MEETINGS)]
             # Requests will make keys too: from the first one on, everybody needs one.

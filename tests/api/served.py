@@ -12,6 +12,7 @@ import msgspec
 from api.app import WEB, Parts, app_of, parts_of
 from api.listen import free_place, listening
 from api.settings import Settings
+from pipeline.gateway.providers import Provider
 from pipeline.keeping import Keeping
 from pipeline.live.limits import LiveLimits
 from pipeline.process import StepsOf
@@ -56,9 +57,10 @@ async def served(
     web: Path = WEB,
     live: LiveLimits | None = None,
     live_steps_of: StepsOf = live_steps_of,
+    providers: tuple[Provider, ...] = (),
 ) -> AsyncGenerator[Served, None]:
     """Start a server in a folder of its own."""
-    settings = Settings(data=folder, keeping=keeping or Keeping(), live=live or LiveLimits())
+    settings = Settings(data=folder, keeping=keeping or Keeping(), live=live or LiveLimits(), providers=providers)
     parts = parts_of(settings, steps_of, live_steps_of)
     app = app_of(parts, web)
     host, port = free_place("127.0.0.1", 0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.web import canned
 from tests.web.canned import Json
+from tests.web.fake_models import FakeModels
 
 Answer = tuple[int, Any]
 
@@ -35,6 +36,8 @@ class FakeApi:
         self.signed_out = False
         self.role = "admin"
         self.page = 50
+        self.served = FakeModels()
+        """What lies beside /api, and keys."""
         self.uploads: list[bytes] = []
         self._events: dict[str, list[tuple[int, Json]]] = {}
         self._changed = threading.Condition()
@@ -79,6 +82,8 @@ class FakeApi:
         if method != "GET":
             self.calls.append((method, "/".join(path), told))
         self._refuse(asked, path[0], query)
+        if path[0] == "keys":
+            return self.served.key_answer(method, path[-1], told)
         if path[0] in ("sign-in", "sign-out", "me"):
             return self._sign_in(method, path[0], told)
         if path[0] == "search":
@@ -91,10 +96,14 @@ class FakeApi:
             return 202, self.add(canned.meeting("sample", "Sample meeting", "processing"))
         return self._one(method, self._known(path[1]), path[2:], query, told)
 
-    def _refuse(self, asked: str, first: str, query: Mapping[str, str]) -> None:
+    def refuse(self, asked: str) -> None:
+        """Raise `Refused` if a test wants it."""
         for start, (status, detail) in self.refusals.items():
             if asked.startswith(start):
                 raise Refused(status, detail)
+
+    def _refuse(self, asked: str, first: str, query: Mapping[str, str]) -> None:
+        self.refuse(asked)
         if self.signed_out and first != "sign-in" and "share" not in query:
             raise Refused(401, "Sign in, or send a key.")
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.web import silence
+from tests.web.canned import Json
 from tests.web.fake_api import FakeApi, Refused
+from tests.web.fake_models import error_of
 
 WEB = Path(__file__).parents[2] / "web"
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -29,6 +31,8 @@ class Door(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
+        if path.startswith("/v1/") or path == "/health/ready":
+            return self._model()
         if not path.startswith("/api/"):
             return self._file(path)
         if path.endswith("/events"):
@@ -38,7 +42,9 @@ class Door(BaseHTTPRequestHandler):
         return self._answer()
 
     def do_POST(self) -> None:
-        self._answer()
+        if self.path.startswith("/v1/"):
+            return self._model()
+        return self._answer()
 
     def do_PATCH(self) -> None:
         self._answer()
@@ -56,6 +62,33 @@ class Door(BaseHTTPRequestHandler):
             problem = {"type": "about:blank", "title": "Refused", "status": refused.status, "detail": str(refused)}
             status, answer = refused.status, problem
         self._send(status, json.dumps(answer).encode(), "application/json")
+
+    def _model(self) -> None:
+        address = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        query = {key: values[-1] for key, values in parse_qs(address.query).items()}
+        try:
+            self.server.api.refuse(f"{self.command} {address.path}")
+            status, answer = self.server.api.served.answer(self.command, address.path, query, body)
+        except Refused as refused:
+            status, answer = refused.status, error_of(str(refused))
+        if isinstance(answer, dict):
+            return self._send(status, json.dumps(answer).encode(), "application/json")
+        return self._stream(answer)
+
+    def _stream(self, events: Iterator[Json]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            for event in events:
+                self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+                self.wfile.flush()
+            self.wfile.write(b"data: [DONE]\n\n")
+        except (BrokenPipeError, ConnectionResetError):
+            return
 
     def _file(self, path: str) -> None:
         file = (WEB / path.lstrip("/")).resolve()

@@ -7,6 +7,7 @@ from tests.programs import needs_program
 from tests.web import canned
 from tests.web.conftest import NewPage
 from tests.web.fake_api import FakeApi
+from tests.web.fake_models import key, used
 from tests.web.looks import CONTRASTS, NAMELESS, TOO_WIDE
 
 pytestmark = needs_program("chromium")
@@ -22,6 +23,11 @@ READY = {
     "/meetings/crowd": ".speaker",
     "/meetings/none": ".empty",
     "/s/abc": ".cite",
+    "/playground": ".chat-form",
+    "/playground?try=transcribe": ".or",
+    "/playground?try=embeddings": ".play-panel form",
+    "/models": ".serves",
+    "/keys": ".usage-table",
 }
 """What is there once an address is shown."""
 
@@ -43,6 +49,9 @@ def states(api: FakeApi) -> FakeApi:
     partly["stages"][3].update(state="failed", error="The weights are not on this machine.")
     api.add(canned.meeting("crowd", "Assembly"), canned.crowd("crowd"))
     api.add(canned.meeting("gone", "Old talk", deleted_at="2026-11-04T10:00:00Z"))
+    api.served.add_chat()
+    api.served.keys = [key("k1", canned.EVIL, limits={"tokens_per_minute": 5000})]
+    api.served.usage = [used(1, "k1", "qwen3", 5)]
     return api
 
 

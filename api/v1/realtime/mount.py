@@ -1,7 +1,7 @@
 """The routes of /v1/realtime, for an application to take in: `realtime_routes(...)`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import WebSocket, websocket
@@ -47,7 +47,7 @@ class SecretAsked(msgspec.Struct):
 
     expires_after: ExpiresAfter = msgspec.field(default_factory=ExpiresAfter)
     """How long it lasts."""
-    session: dict[str, object] = msgspec.field(default_factory=dict)
+    session: dict[str, Any] = msgspec.field(default_factory=dict)
     """What sessions begin with."""
 
 

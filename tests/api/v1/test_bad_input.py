@@ -1,12 +1,15 @@
 """Whatever is sent, the answer is an error in OpenAI's shape that says what is wrong; the provider never sees it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import openai
 import pytest
 
+from tests.api.served import served
 from tests.api.v1.front import Front
 from tests.api.v1.upstream import FakeProvider
 
@@ -33,6 +36,13 @@ PRIVATE = (
     "file:///etc/passwd",
     "gopher://example.com/",
 )
+
+
+@pytest.fixture
+async def whole(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole server."""
+    async with served(tmp_path) as started:
+        yield started.client
 
 
 def error_of(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -150,6 +160,13 @@ async def test_a_wrong_method_is_told(http: httpx.AsyncClient) -> None:
     answer = await http.get(CHAT)
     assert error_of(answer, 405)["code"] == "method_not_allowed"
     assert answer.headers["allow"] == "POST"
+
+
+async def test_an_address_that_is_not_there_has_the_shape(whole: httpx.AsyncClient) -> None:
+    for path in ("/v1/audio/speech", "/v1/nothing", "/v1/assistants/x"):
+        assert error_of(await whole.post(path, json={}), 404)["code"] == "not_found"
+        assert error_of(await whole.get(path), 404)["type"] == "invalid_request_error"
+    assert set((await whole.post("/api/nothing", json={})).json()) == {"type", "title", "status", "detail"}
 
 
 async def test_what_a_provider_says_has_the_shape(http: httpx.AsyncClient, provider: FakeProvider) -> None:
