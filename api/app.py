@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ from api.v1.audio.ears import Ears
 from api.v1.audio.mount import audio_routes, serve_speech
 from api.v1.mount import routes, serve_chat, serve_embedded
 from api.v1.realtime.mount import realtime_routes
+from pipeline.about import Known
 from pipeline.at_once import AtOnce
+from pipeline.chat import GatewayChats
 from pipeline.engine_pool import EnginePool
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.jobs import Jobs
@@ -54,7 +57,7 @@ from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
 from pipeline.process import StepsOf
 from pipeline.scratch import Scratch
-from pipeline.steps import live_steps_of
+from pipeline.steps import live_steps_of as live_steps
 from pipeline.steps import steps_of as all_steps
 from pipeline.templates.shelf import Shelf
 from pipeline.work import Work
@@ -120,8 +123,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Set when the server is about to stop: streams without an end then end."""
 
 
-def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: StepsOf = live_steps_of) -> Parts:
-    """Choose and connect the parts. Nothing is read or written before `running`.
+def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of: StepsOf | None = None) -> Parts:
+    """Choose and connect the parts. Nothing is read or written before `running`. Stages are ours if none are given.
 
     Raises:
         ValueError: an address of a store or database makes no sense.
@@ -134,12 +137,16 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
     )
     pool = EnginePool(settings.engine_choices())
     board = Switchboard(settings.all_providers(), settings.models, records, settings.gateway)
+    summary, shelf = settings.summary, Shelf(records, settings.summary.templates)
+    chats = GatewayChats(board, summary.model, summary.window, summary.patience_seconds)
+    steps_of = steps_of or partial(all_steps, chats=chats, house=summary)
+    live_steps_of = live_steps_of or partial(live_steps, house=summary)
     scratch = settings.data / "scratch" / "server"
     ears = Ears(pool, scratch, steps_of)
     serve_embedded(board, pool)
     serve_chat(board, pool)
     serve_speech(board, ears)
-    work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of)
+    work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of, known=Known(shelf, summary))
     jobs = Jobs(work, settings.jobs_url(), executor=settings.node, together=settings.jobs_together)
     live = LiveMeetings(
         store,
@@ -163,7 +170,7 @@ def parts_of(settings: Settings, steps_of: StepsOf = all_steps, live_steps_of: S
         board=board,
         ears=ears,
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
-        shelf=Shelf(records, settings.summary.templates),
+        shelf=shelf,
         scratch=scratch,
         closing=Goodbye(),
     )
@@ -278,6 +285,6 @@ def speech_routes(parts: Parts) -> list[BaseRouteHandler]:
     ]
 
 
-def create_app(settings: Settings, steps_of: StepsOf = all_steps, web: Path = WEB) -> Litestar:
+def create_app(settings: Settings, steps_of: StepsOf | None = None, web: Path = WEB) -> Litestar:
     """Return the application."""
     return app_of(parts_of(settings, steps_of), web)

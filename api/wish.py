@@ -1,6 +1,7 @@
 """What a request says about a recording, in its query or its form -> title and options."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -25,6 +26,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """How many people speak: 3, 2-4, 2- or -4."""
     template: Label | None = None
     """Template of the summary."""
+    held_on: date | None = None
+    """Day of the meeting, from which "by Thursday" is counted; left out, today."""
     summary_language: Language | None = None
     """ISO 639-1 code of the summary; left out, that of the transcript."""
     summary_length: Length | None = None

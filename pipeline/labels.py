@@ -9,7 +9,7 @@ from typing import Self
 import msgspec
 
 from pipeline.manifest import folder_of
-from stages.speech import Action, Summary, Utterance, by_time
+from stages.speech import Utterance, by_time
 from storage.store import NotStored, Store
 
 PAUSE_SECONDS = 2.0
@@ -93,15 +93,6 @@ def relabelled(utterance: Utterance, shown: Mapping[str, str]) -> Utterance:
     return msgspec.structs.replace(
         utterance, speaker=speaker, overlaps=tuple(label for label in overlaps if label != speaker)
     )
-
-
-def relabelled_summary(summary: Summary, shown: Mapping[str, str]) -> Summary:
-    """Show whom a summary names with other labels."""
-    actions: tuple[Action, ...] = tuple(
-        msgspec.structs.replace(action, owner=shown.get(action.owner, action.owner) if action.owner else None)
-        for action in summary.actions
-    )
-    return msgspec.structs.replace(summary, actions=actions)
 
 
 async def kept_labels(store: Store, meeting: str) -> Labels:

@@ -1,5 +1,6 @@
 """What a user asks for when a meeting is processed."""
 
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -35,6 +36,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Language model that writes the summary, or `extractive` for none; None takes the server's."""
     glossary: tuple[str, ...] = ()
     """Names, products and abbreviations of this meeting, each perhaps with `: ` and what it means."""
+    held_on: date | None = None
+    """Day of the meeting, from which "by Thursday" is counted; None takes the day on which it came."""
     asr: str | None = None
     """Engine that turns speech into words."""
     diarizer: str | None = None
@@ -50,6 +53,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def wish(self) -> Wish:
         """What is asked of the transcription."""
         return Wish(language=self.language, target=self.target, keywords=self.keywords)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The terms of the glossary, without what they mean."""
+        return tuple(term.partition(":")[0].strip() for term in self.glossary)
 
     @property
     def summary(self) -> SummaryWish:

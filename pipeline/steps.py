@@ -9,21 +9,27 @@ from pipeline.engine_pool import EnginePool
 from pipeline.manifest import Recipe
 from pipeline.options import Options
 from pipeline.plan import AnyStage, Plan
+from pipeline.summary_settings import SummarySettings
 from stages.attribute import Attribute
 from stages.attribute_live import AttributeLive
+from stages.write.chat import Chats
 from stages.detect_speech import DetectSpeech
 from stages.diarize import ClusterVoices, DiarizeRecording, ListenToVoices, SpeakerIsTrack
 from stages.diarize_online import DiarizeOnline
-from stages.engine import EngineHost
+from stages.engine import Card, EngineHost
 from stages.extract import Extractive
 from stages.foreheard import Foreheard
 from stages.hypothesize import Hypothesize
 from stages.stage import Sound
-from stages.summarize import Summarize
-from stages.transcribe import Transcribe
+from stages.summarize import Summarize, Summarizer
+from stages.transcribe import Transcribe, Wish
+from stages.write.writer import Writer
 
 OPEN_EVERY_SECONDS = 0.3
 """An open stretch is told of whenever it has grown by so much: no hypothesis comes oftener."""
+SETTINGS = SummarySettings()
+KEYWORDS = "keywords"
+"""Capability of an engine that takes words to expect."""
 BATCH = 8
 """Stretches of speech that are transcribed together offline."""
 
@@ -39,26 +45,28 @@ class Step(msgspec.Struct, frozen=True):
     """Whatever changes its results, as JSON knows it."""
 
 
-def steps_of(sound: Sound, pool: EnginePool, options: Options) -> list[Step]:
-    """Return the stages that turn a recording into utterances and a summary.
+def steps_of(
+    sound: Sound, pool: EnginePool, options: Options, chats: Chats | None = None, house: SummarySettings = SETTINGS
+) -> list[Step]:
+    """Return the stages that turn a recording into utterances and a summary, by one of `chats` if there are any.
 
     Raises:
         EngineError: an engine cannot do what is asked, or is not installed; nothing was read yet.
     """
     asr = pool.host("asr", options.asr)
     asr.engine.check(options.wish)
-    summary = options.summary
+    wish, summary = _heard(asr.card, options, house), options.summary
     vad, aligner, embedder = pool.host("vad"), pool.host("aligner"), pool.host("embed")
     return [
         Step(DetectSpeech(vad, sound), vad),
-        Step(Transcribe(sound, asr, aligner, options.wish, BATCH), asr, msgspec.to_builtins(options.wish)),
+        Step(Transcribe(sound, asr, aligner, wish, BATCH), asr, msgspec.to_builtins(wish)),
         *_diarization(pool, options),
         Step(Attribute()),
-        Step(Summarize(Extractive(embedder), summary), embedder, msgspec.to_builtins(summary)),
+        Step(Summarize(_summarizer(embedder, chats, house), summary), embedder, msgspec.to_builtins(summary)),
     ]
 
 
-def live_steps_of(sound: Sound, pool: EnginePool, options: Options) -> list[Step]:
+def live_steps_of(sound: Sound, pool: EnginePool, options: Options, house: SummarySettings = SETTINGS) -> list[Step]:
     """Return the stages that caption a meeting while it goes on.
 
     What they share with `steps_of` has the same recipe: when the meeting ends, it is not made again.
@@ -66,14 +74,15 @@ def live_steps_of(sound: Sound, pool: EnginePool, options: Options) -> list[Step
     Raises:
         EngineError: an engine cannot do what is asked, or is not installed; nothing was read yet.
     """
-    detect, transcribe, *_ = steps_of(sound, pool, options)
+    detect, transcribe, *_ = steps_of(sound, pool, options, house=house)
     asr, foreheard = pool.host("asr", options.asr), Foreheard()
-    words = Transcribe(sound, asr, pool.host("aligner"), options.wish, BATCH, foreheard=foreheard)
+    wish = _heard(asr.card, options, house)
+    words = Transcribe(sound, asr, pool.host("aligner"), wish, BATCH, foreheard=foreheard)
     diarization = _online_diarization(pool, options)
     return [
         Step(DetectSpeech(pool.host("vad"), sound, open_every_seconds=OPEN_EVERY_SECONDS), detect.host, detect.options),
         Step(words, transcribe.host, transcribe.options),
-        Step(Hypothesize(sound, asr, options.wish, foreheard), asr),
+        Step(Hypothesize(sound, asr, wish, foreheard), asr),
         *diarization,
         Step(AttributeLive(speakers=bool(diarization)), options={"live": True}),
     ]
@@ -95,6 +104,18 @@ def recipes_of(steps: Sequence[Step], plan: Plan, takes: Mapping[str, int] | Non
         )
         for step in steps
     }
+
+
+def _heard(card: Card, options: Options, house: SummarySettings) -> Wish:
+    """Return what is asked of the transcription: an engine that takes words to expect is given the glossaries."""
+    if KEYWORDS not in card.capabilities:
+        return options.wish
+    terms = (*options.keywords, *options.terms, *(term.partition(":")[0].strip() for term in house.glossary))
+    return msgspec.structs.replace(options.wish, keywords=tuple(dict.fromkeys(terms)))
+
+
+def _summarizer(embedder: EngineHost[Any], chats: Chats | None, house: SummarySettings) -> Summarizer:
+    return Extractive(embedder) if chats is None else Writer(chats, embedder, house.together)
 
 
 def _diarization(pool: EnginePool, options: Options) -> list[Step]:

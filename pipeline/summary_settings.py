@@ -18,5 +18,7 @@ class SummarySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Parts of one meeting that the model is asked for at once, at least 1."""
     window: int | None = None
     """Tokens that the model reads and writes in one request; None takes what its server says, else 8192."""
+    patience_seconds: float = 600.0
+    """How long one answer of the model may take."""
     live_minutes: float = 3.0
     """Time between two running summaries of a live meeting; 0 for none."""

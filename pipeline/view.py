@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pipeline.labels import Labels, kept_labels, relabelled, relabelled_summary
+from pipeline.labels import Labels, kept_labels, relabelled
 from pipeline.live.known import known
 from pipeline.overlays import lay_over
 from pipeline.process import Heard, Results
 from pipeline.shown import shown_results
+from pipeline.summary_labels import relabelled_summary
 from pipeline.transcript import Speaker, Transcript, transcript
 from stages.evidence import check_evidence
 from stages.speech import Summary, Utterance
@@ -49,9 +50,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         """The summary, whose evidence is in the transcript; None where there is none."""
         if self.found.summary is None:
             return None
-        labels = self.labels.of(self.found.utterances)
+        labels = self.labels_of_run
         shown: Mapping[str, str] = {own: self.overlays.merged.get(label, label) for own, label in labels.items()}
-        return check_evidence(relabelled_summary(self.found.summary, shown), self.utterances)
+        return check_evidence(relabelled_summary(self.found.summary, shown, self.overlays.names), self.utterances)
+
+    @property
+    def labels_of_run(self) -> Mapping[str, str]:
+        """For each label that the stages use, the one that readers know."""
+        return self.labels.of(self.found.utterances)
 
     @property
     def to_find(self) -> list[SearchRow]:

@@ -6,10 +6,12 @@ from typing import Literal
 
 import msgspec
 
+from pipeline.about import Known
 from pipeline.attempts import Fenced, manifests
 from pipeline.engine_pool import EnginePool
 from pipeline.events import Event, end_event, error_event, slide_event, summary_event, utterance_event
 from pipeline.labels import keep_labels
+from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.patience import Patience
 from pipeline.process import StepsOf, process
@@ -18,10 +20,12 @@ from pipeline.runner import StageFailed
 from pipeline.scratch import Scratch
 from pipeline.shown import gather
 from pipeline.slides import may_show, slides
-from pipeline.steps import steps_of
+from pipeline.steps import Step, steps_of
 from pipeline.view import view
 from stages.engine_errors import EngineError
 from stages.media_errors import MediaError
+from stages.stage import Sound
+from stages.summarize import About, Summarize
 from storage.records import NoRecord, Overtaken, Records
 from storage.rows import MeetingRow
 from storage.store import Store, StoreError
@@ -71,8 +75,10 @@ class Work:
         *,
         steps_of: StepsOf = steps_of,
         patience: Patience | None = None,
+        known: Known | None = None,
     ) -> None:
         self.store, self.records, self.pool, self.scratch = store, records, pool, scratch
+        self._known = known or Known()
         self.steps_of = steps_of
         self.patience = patience or Patience()
 
@@ -118,7 +124,9 @@ class Work:
             raise Superseded(row, took=True)
         return row, Order.of(row), attempt
 
-    async def _process(self, row: MeetingRow, order: Order, attempt: int, make: Callable[[str], bool]) -> None:
+    async def _process(
+        self, row: MeetingRow, order: Order, attempt: int, make: Callable[[str], bool], about: About | None = None
+    ) -> None:
         if row.original is None:
             raise MediaError("This meeting has no sound.")
         progress = Progress(self.records, row.id, attempt, row.stages, self.patience)
@@ -135,7 +143,7 @@ class Work:
             attempt=attempt,
             takes=order.takes,
             make=make,
-            steps_of=self.steps_of,
+            steps_of=self.steps_of if about is None else partial(_steps_about, self.steps_of, about),
             pictures=may_show(row),
         )
 
@@ -151,7 +159,8 @@ class Work:
 
     async def _summarise(self, meeting: str, run: int) -> None:
         row, order, attempt = await self._begin(meeting, run)
-        await self._process(row, order, attempt, summarises)
+        about = await self._known.of(await view(self.store, self.records, row))
+        await self._process(row, order, attempt, summarises, about)
         await gather(self.store, meeting, attempt)
         seen = await view(self.store, self.records, row)
         if (summary := seen.summary) is not None:
@@ -195,6 +204,15 @@ class Work:
     async def _add(self, meeting: str, attempt: int, events: list[Event]) -> None:
         for first in range(0, len(events), BATCH):
             await self.records.add_events(meeting, events[first : first + BATCH], attempt)
+
+
+def _steps_about(steps_of: StepsOf, about: About, sound: Sound, pool: EnginePool, options: Options) -> list[Step]:
+    """Return the steps, of which that which summarises knows more."""
+    steps = steps_of(sound, pool, options)
+    for step in steps:
+        if isinstance(step.stage, Summarize):
+            step.stage.about = about
+    return steps
 
 
 def recognises(stage: str) -> bool:

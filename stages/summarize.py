@@ -1,6 +1,7 @@
 """Utterances -> summary: evidence or nothing."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 import msgspec
@@ -11,6 +12,7 @@ from stages.engine import Engine
 from stages.evidence import check_evidence
 from stages.speech import Length, Mark, Summary, Utterance, by_time
 from stages.stage import Inbox, Stage, items
+from stages.template import GENERAL, SECTIONS, Template
 
 EXTRACTIVE = "extractive"
 """Name that asks for sentences of the transcript instead of a language model."""
@@ -38,10 +40,25 @@ class SummaryWish(msgspec.Struct, frozen=True, kw_only=True):
     """Terms as they are written, each perhaps with `: ` and what it means."""
 
 
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a meeting beside what was said in it."""
+
+    names: Mapping[str, str] = {}
+    """Name by label, where users gave one."""
+    day: date | None = None
+    """When it was held: relative dates count from there. None if unknown."""
+    template: Template = GENERAL
+    """How the summary is to be written."""
+    glossary: tuple[str, ...] = ()
+    """Terms of the house, beside those of the meeting."""
+    said: tuple[Utterance, ...] | None = None
+    """What was said, in time order, as users corrected it; None where they changed nothing."""
+
+
 class Summarizer(Protocol):
     """Makes a summary of a whole meeting: by choosing sentences, or by a language model."""
 
-    async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish) -> Summary:
+    async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish, about: About) -> Summary:
         """Summarise utterances, which are in time order and may be none.
 
         Raises:
@@ -62,6 +79,8 @@ class Summarize(Stage[Utterance, Summary]):
     def __init__(self, summarizer: Summarizer, wish: SummaryWish | None = None) -> None:
         self.summarizer = summarizer
         self.wish = wish or SummaryWish()
+        self.about = About()
+        """Whoever runs the stage may know more; it makes no earlier summary stale."""
 
     async def run(self, inbox: Inbox[Utterance]) -> AsyncGenerator[Summary | Mark, None]:
         """Yield the summary of everything that was said."""
@@ -70,5 +89,12 @@ class Summarize(Stage[Utterance, Summary]):
             if not isinstance(item, Mark):
                 # An utterance sent again replaces the first one: its id is the same.
                 said[item.id] = item
-        utterances = sorted(said.values(), key=by_time)
-        yield check_evidence(await self.summarizer.summarise(utterances, self.wish), utterances)
+        utterances = sorted(said.values(), key=by_time) if self.about.said is None else [*self.about.said]
+        made = check_evidence(await self.summarizer.summarise(utterances, self.wish, self.about), utterances)
+        yield _shaped(made, self.about.template)
+
+
+def _shaped(summary: Summary, template: Template) -> Summary:
+    """Leave out what the template leaves out."""
+    left_out = {section: () for section in SECTIONS if section not in template.sections}
+    return msgspec.structs.replace(summary, **left_out)

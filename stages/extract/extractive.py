@@ -5,11 +5,14 @@ topics are given.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
+import msgspec
 import numpy as np
 from anyio import to_thread
 from numpy.typing import NDArray
 
+from stages.due_date import due_date
 from stages.engine import EngineHost
 from stages.extract.actions import actions
 from stages.extract.central import choose
@@ -18,19 +21,16 @@ from stages.extract.english import is_english
 from stages.extract.merge import without_doubles
 from stages.extract.questions import questions
 from stages.extract.quote import quoted
-from stages.extract.sentences import Sentence, sentences
+from stages.extract.reader import Reader
 from stages.extract.talk import Talk
 from stages.extract.titles import candidates, title
 from stages.extract.topics import Stretch, stretches
 from stages.speech import Action, Point, Summary, Topic, Utterance
-from stages.summarize import Embedder, SummaryWish
+from stages.summarize import About, Embedder, SummaryWish
 
 ENGINE = "extractive"
+NOTHING = About()
 
-BATCH = 64
-"""Sentences in one call of the engine: bounds how long it is held."""
-MIN_WORDS = 3
-"""Words from which a sentence is compared with others."""
 OVERVIEW = 5
 """Sentences of the overview at most."""
 KEY_POINTS = 5
@@ -49,9 +49,9 @@ class Extractive:
     """A `Summarizer` that chooses sentences: nothing in its summary was not said."""
 
     def __init__(self, embedder: EngineHost[Embedder]) -> None:
-        self.embedder = embedder
+        self.reader = Reader(embedder)
 
-    async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish) -> Summary:
+    async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish, about: About = NOTHING) -> Summary:
         """Summarise a meeting whose utterances are in time order.
 
         What takes long is done in a thread: the loop may be carrying the captions of another meeting.
@@ -59,40 +59,23 @@ class Extractive:
         Raises:
             EngineError: the sentences cannot be embedded.
         """
-        said = await to_thread.run_sync(sentences, utterances)
-        language = wish.language or ("en" if is_english(sentence.text for sentence in said) else None)
-        talk = Talk(said, await self._vectors([_comparable(sentence) for sentence in said]))
-        topics = await to_thread.run_sync(stretches, talk) if said else []
+        return await self.of(await self.reader.talk(utterances), wish, about)
+
+    async def of(self, talk: Talk, wish: SummaryWish, about: About = NOTHING) -> Summary:
+        """Summarise a meeting that is read already. Raises EngineError."""
+        language = wish.language or ("en" if is_english(sentence.text for sentence in talk.sentences) else None)
+        topics = await to_thread.run_sync(stretches, talk) if len(talk) else []
         terms = await to_thread.run_sync(candidates, talk, topics)
         words = sorted({term for weights in terms for term in weights})
-        vectors = dict(zip(words, await self._vectors(words), strict=True))
+        vectors = dict(zip(words, await self.reader.vectors(words), strict=True))
         titles = [title(weights, vectors, topic.centre) for weights, topic in zip(terms, topics, strict=True)]
-        return await to_thread.run_sync(_summary, talk, topics, titles, language)
-
-    async def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embed every text once, those of like length together; an empty text is a row of zeros."""
-        places = sorted((place for place in range(len(texts)) if texts[place]), key=lambda place: len(texts[place]))
-        rows = np.zeros((len(texts), 1), np.float32)
-        for begin in range(0, len(places), BATCH):
-            batch = places[begin : begin + BATCH]
-            found = await self.embedder.call(_embed, [texts[place] for place in batch])
-            if rows.shape[1] != found.shape[1]:
-                rows = np.zeros((len(texts), found.shape[1]), np.float32)
-            rows[batch] = found
-        return rows
+        made = await to_thread.run_sync(_summary, talk, topics, titles, language, about.day)
+        return msgspec.structs.replace(made, template=wish.template)
 
 
-def _embed(engine: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
-    return engine.embed(texts)
-
-
-def _comparable(sentence: Sentence) -> str:
-    """Return what is compared with other sentences; nothing where too little is said."""
-    text = quoted(sentence.text)
-    return text if len(text.split()) >= MIN_WORDS else ""
-
-
-def _summary(talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], language: str | None) -> Summary:
+def _summary(
+    talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], language: str | None, day: date | None
+) -> Summary:
     """Put the parts together."""
     english = language == "en"
     decided, withdrawn = decisions(talk) if english else ([], [])
@@ -116,7 +99,10 @@ def _summary(talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], langu
         compared=True,
         topics=tuple(_topic(talk, topic, name, bonus) for topic, name in zip(topics, titles, strict=True)),
         decisions=tuple(found.point(talk) for found in settled),
-        actions=tuple(Action(task.text, task.owner, task.due, talk.evidence(task.places)) for task in tasks),
+        actions=tuple(
+            Action(task.text, task.owner, task.due, talk.evidence(task.places), due_date(task.due, day))
+            for task in tasks
+        ),
         questions=tuple(found.point(talk) for found in asked),
     )
 

@@ -15,7 +15,7 @@ from stages.engines.minilm import MiniLM
 from stages.extract import Extractive
 from stages.extract.english import tokens
 from stages.speech import Action, Point, Summary
-from stages.summarize import Embedder, Summarizer, SummaryWish
+from stages.summarize import About, Embedder, Summarizer, SummaryWish
 from tests.bench.transcripts import FOLDER, KINDS, Kind, Meeting, Truth, joined, read
 
 
@@ -106,7 +106,7 @@ async def measure(summarizer: Summarizer, meetings: Sequence[Meeting]) -> dict[K
     print(f"{'meeting':24}{'kind':10} recall precision   found wrong doubles owners  dues   evidence  topics  seconds")
     for meeting in meetings:
         begun = time.perf_counter()
-        summary = await summarizer.summarise(meeting.utterances, SummaryWish())
+        summary = await summarizer.summarise(meeting.utterances, SummaryWish(), About())
         took = time.perf_counter() - begun
         for kind, result in score(summary, meeting).items():
             total[kind] += result
@@ -157,7 +157,7 @@ async def main() -> None:
         print("\nas written" if punctuation else "\nwithout punctuation")
         meetings = [read(name, punctuation=punctuation) for name in options.names]
         for meeting in meetings if options.show else ():
-            show(await summarizer.summarise(meeting.utterances, SummaryWish()), meeting)
+            show(await summarizer.summarise(meeting.utterances, SummaryWish(), About()), meeting)
         await measure(summarizer, meetings)
         if len(meetings) > 1:
             print("one after the other, as one meeting")

@@ -1,6 +1,7 @@
 """Labels that stay with people, whatever a later run calls them."""
 
-from pipeline.labels import Floor, Labels, relabelled, relabelled_summary
+from pipeline.labels import Floor, Labels, relabelled
+from pipeline.summary_labels import relabelled_summary
 from stages.speech import Action, Summary, Utterance, Word
 
 
@@ -59,4 +60,4 @@ def test_summary_names_people_by_the_labels_that_readers_know() -> None:
     summary = Summary(
         start=0, end=1, engine="e", template="t", language=None, extractive=True, title="", overview="", actions=actions
     )
-    assert [action.owner for action in relabelled_summary(summary, {"S1": "S2"}).actions] == ["S2", "Ann", None]
+    assert [action.owner for action in relabelled_summary(summary, {"S1": "S2"}, {}).actions] == ["S2", "Ann", None]

@@ -7,7 +7,7 @@ import pytest
 
 from stages.evidence import check_evidence
 from stages.speech import Action, Mark, Point, Summary, Topic, Utterance
-from stages.summarize import Summarize, SummaryWish
+from stages.summarize import About, Summarize, SummaryWish
 from tests.bench.transcripts import spoken
 from tests.collect import collect
 
@@ -24,7 +24,7 @@ class Recites:
     def __init__(self, *invented: str) -> None:
         self.invented = invented
 
-    async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish) -> Summary:
+    async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish, about: About) -> Summary:
         ids = [*(utterance.id for utterance in utterances), *self.invented]
         points = tuple(Point("Said.", (id,)) for id in ids)
         return msgspec.structs.replace(EMPTY, language=wish.language, decisions=points)

@@ -1,0 +1,119 @@
+"""Everything that was taken down -> title, overview, and what later items take back."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from stages.speech import Action, Point
+from stages.write.notes import Ending, NotedPoint, Withdrawal
+from stages.write.parts import cut
+from stages.write.taken import Taken
+from stages.write.tokens import Tokens
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A line of what the model reads at the end."""
+
+    kind: str
+    """What it is."""
+    text: str
+    """What it says."""
+    evidence: tuple[str, ...]
+    """Utterances it rests on."""
+    place: tuple[str, int]
+    """List of `Taken` and number in it; of a sentence that sums others up ("", 0)."""
+
+
+Ask = Callable[[str], Awaitable[Ending]]
+"""Asks the model about rows of items."""
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """What the end adds."""
+
+    title: str
+    """Of the meeting."""
+    overview: tuple[Point, ...]
+    """Sentences with what they rest on."""
+    taken_back: frozenset[tuple[str, int]]
+    """Places of items that hold no more."""
+
+
+def items_of(taken: Taken) -> list[Item]:
+    """Return everything as items, the settled ones first: they are compared with one another."""
+    items = [Item("decision", p.text, p.evidence, ("decisions", at)) for at, p in enumerate(taken.decisions)]
+    items += [Item("action", _task(a), a.evidence, ("actions", at)) for at, a in enumerate(taken.actions)]
+    items += [Item("question", p.text, p.evidence, ("questions", at)) for at, p in enumerate(taken.questions)]
+    items += [Item("taken back", p.text, p.evidence, ("withdrawn", at)) for at, p in enumerate(taken.withdrawn)]
+    for number, topic in enumerate(taken.topics):
+        items += [Item(topic.title, point.text, point.evidence, ("topics", number)) for point in topic.points]
+    return items
+
+
+async def finish(items: Sequence[Item], tokens: Tokens, room: float, ask: Ask, times: dict[str, float]) -> Finished:
+    """Have it finished; what does not fit at once is summed up in parts first, and nothing is left out.
+
+    `times` says when each utterance was said. Raises ChatError.
+    """
+    rows = [f"{number} {item.kind}: {item.text}\n" for number, item in enumerate(items, 1)]
+    parts = cut(await tokens.each(rows), room, ())
+    if len(parts) <= 1:
+        return _read(items, await ask("".join(rows)), times)
+    taken_back: set[tuple[str, int]] = set()
+    summed: list[Item] = []
+    for part in parts:
+        held = [items[at] for at in part]
+        text = "".join(f"{number} {item.kind}: {item.text}\n" for number, item in enumerate(held, 1))
+        found = _read(held, await ask(text), times)
+        taken_back |= found.taken_back
+        summed += [Item("summary", point.text, point.evidence, ("", 0)) for point in found.overview]
+        last = found
+    if len(summed) >= len(items):
+        return Finished(title=last.title, overview=last.overview, taken_back=frozenset(taken_back))
+    whole = await finish(summed, tokens, room, ask, times)
+    return Finished(title=whole.title, overview=whole.overview, taken_back=frozenset(taken_back))
+
+
+def _read(items: Sequence[Item], ending: Ending, times: dict[str, float]) -> Finished:
+    overview = (_sentence(noted, items) for noted in ending.overview)
+    return Finished(
+        title=" ".join(ending.title.split()),
+        overview=tuple(point for point in overview if point is not None),
+        taken_back=frozenset(
+            items[each.item - 1].place for each in ending.withdrawn if _takes_back(each, items, times)
+        ),
+    )
+
+
+def _sentence(noted: NotedPoint, items: Sequence[Item]) -> Point | None:
+    cited = [items[number - 1] for number in sorted(noted.evidence) if 1 <= number <= len(items)]
+    evidence = tuple(dict.fromkeys(id for item in cited for id in item.evidence))
+    return Point(" ".join(noted.text.split()), evidence) if evidence and noted.text.strip() else None
+
+
+def _takes_back(found: Withdrawal, items: Sequence[Item], times: dict[str, float]) -> bool:
+    """Tell whether an item can be taken back by another: settled, and said before it."""
+    numbers = (found.item, found.because)
+    if found.item == found.because or not all(1 <= number <= len(items) for number in numbers):
+        return False
+    one, other = items[found.item - 1], items[found.because - 1]
+    settled = one.place[0] in ("decisions", "actions", "questions")
+    return settled and _last(one, times) < _last(other, times)
+
+
+def _last(item: Item, times: dict[str, float]) -> float:
+    return max(times.get(id, 0.0) for id in item.evidence)
+
+
+def _task(action: Action) -> str:
+    return " ".join(filter(None, (action.owner, action.task, f"({action.due})" if action.due else "")))
+
+
+def without(taken: Taken, places: frozenset[tuple[str, int]]) -> Taken:
+    """Leave out what was taken back."""
+    return msgspec.structs.replace(
+        taken,
+        decisions=[point for at, point in enumerate(taken.decisions) if ("decisions", at) not in places],
+        actions=[action for at, action in enumerate(taken.actions) if ("actions", at) not in places],
+        questions=[point for at, point in enumerate(taken.questions) if ("questions", at) not in places],
+    )

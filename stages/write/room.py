@@ -1,0 +1,51 @@
+"""A meeting and a model -> parts that the model can read at once, with room for its answer."""
+
+from collections.abc import Sequence
+
+from stages.write.chat import Chat, ChatError
+from stages.extract.talk import Talk
+from stages.extract.topics import stretches
+from stages.write.asking import COMPLAINT
+from stages.write.parts import Line, cut, lines_of, numbered
+from stages.write.tokens import Tokens
+
+AROUND = 40
+"""Tokens that a server puts around two messages, at most. Source: chat templates of Qwen, Llama and Mistral."""
+SLACK = 0.03
+"""Share of the window that is left free: parts are counted in blocks."""
+LEAST = 200
+"""Tokens of lines without which no part makes sense."""
+
+
+class Room:
+    """Plans requests to one model about one meeting."""
+
+    def __init__(self, chat: Chat, tokens: Tokens, answer: int) -> None:
+        self.chat, self.tokens = chat, tokens
+        self.answer = min(answer, chat.window // 4)
+        """Tokens of an answer at most."""
+
+    async def beside(self, system: str) -> float:
+        """Return the tokens that are left for lines beside instructions.
+
+        Raises:
+            ChatError: there are too few.
+        """
+        window = self.chat.window
+        left = window * (1 - SLACK) - self.answer - await self.tokens.of(system) - AROUND - COMPLAINT
+        if left < LEAST:
+            raise ChatError(f"{self.chat.name} reads {window} tokens at once, too few for its instructions.")
+        return left
+
+    async def parts(self, lines: Sequence[Line], system: str, turns: Sequence[int]) -> list[range]:
+        """Cut lines into parts. Raises ChatError."""
+        room = await self.beside(system)
+        return cut(await self.tokens.each(numbered(lines)), room, set(turns))
+
+
+def read_lines(talk: Talk) -> tuple[list[Line], list[int]]:
+    """Return the lines of a meeting, and those at which the talk turns to something else."""
+    lines = lines_of(talk.sentences)
+    begins = {stretch.first for stretch in stretches(talk)}
+    turns = [number for number, line in enumerate(lines) if line.sentence in begins]
+    return lines, turns
