@@ -14,7 +14,8 @@ from pipeline.gateway.record import Record
 from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Member
-from stages.write.chat import Chat, ChatAway, Message, NoChat, Reply
+from stages.engine_errors import EngineError
+from stages.write.chat import Chat, ChatAway, ChatError, Message, NoChat, Reply
 
 WRITES: tuple[ModelType, ...] = ("text-generation", "image-text-to-text")
 """Models that write text."""
@@ -41,6 +42,12 @@ class House(msgspec.Struct, frozen=True):
 
 
 HOUSE = House()
+
+
+class _Tokenized(msgspec.Struct):
+    count: int | None = None
+    tokens: list[Any] | None = None
+    max_model_len: int | None = None
 
 
 class GatewayChats:
@@ -76,6 +83,7 @@ class GatewayChat:
         self._board, self._route, self._patience = board, route, patience
         self.name = route.id
         self.window = window or route.offer.max_context_length or WINDOW
+        self._is_window_set = window is not None
         self._counts = all(member.target.kind in COUNTERS for member in route.members)
 
     async def count(self, text: str) -> int | None:
@@ -84,7 +92,7 @@ class GatewayChat:
             return None
         try:
             found = await self._counted(text)
-        except GatewayError:
+        except (GatewayError, EngineError):
             found = None
         self._counts = found is not None
         return found
@@ -97,9 +105,23 @@ class GatewayChat:
 
         call = await attempt(self._route, asked, QUEUE_SECONDS)
         try:
-            return _tokens(call)
+            return self._tokens(call)
         finally:
             call.close()
+
+    def _tokens(self, call: Call) -> int | None:
+        """Read what /tokenize says; None where there is no such route."""
+        if call.answer.status != 200:
+            return None
+        try:
+            found = msgspec.json.decode(call.first, type=_Tokenized)
+        except msgspec.DecodeError:
+            return None
+        if found.max_model_len and not self._is_window_set:
+            self.window = found.max_model_len
+        if found.count is not None:
+            return found.count
+        return len(found.tokens) if found.tokens is not None else None
 
     async def ask(self, messages: Sequence[Message], schema: Mapping[str, Any], most: int) -> Reply:
         """Have it answer; the answer comes as a stream, so that a proxy or a silent provider ends nothing."""
@@ -111,6 +133,10 @@ class GatewayChat:
             raise ChatAway(f"{self.name} did not end its answer within {self._patience:.0f} s.") from error
         except GatewayError as error:
             raise ChatAway(f"{self.name} did not answer: {error}") from error
+        except ChatError:
+            raise
+        except EngineError as error:
+            raise ChatError(str(error)) from error
         finally:
             self._board.finish(record)
         return reply
@@ -132,19 +158,3 @@ class GatewayChat:
         record.outcome = "answered"
         record.prompt_tokens, record.completion_tokens = reply.read or 0, reply.written or 0
         return reply
-
-
-class _Tokenized(msgspec.Struct):
-    count: int | None = None
-    tokens: list[Any] | None = None
-
-
-def _tokens(call: Call) -> int | None:
-    """Read what /tokenize says; None where there is no such route."""
-    if call.answer.status != 200:
-        return None
-    try:
-        found = msgspec.json.decode(call.first, type=_Tokenized)
-    except msgspec.DecodeError:
-        return None
-    return found.count if found.count is not None else (len(found.tokens) if found.tokens is not None else None)

@@ -12,7 +12,6 @@ from pipeline.plan import AnyStage, Plan
 from pipeline.summary_settings import SummarySettings
 from stages.attribute import Attribute
 from stages.attribute_live import AttributeLive
-from stages.write.chat import Chats
 from stages.detect_speech import DetectSpeech
 from stages.diarize import ClusterVoices, DiarizeRecording, ListenToVoices, SpeakerIsTrack
 from stages.diarize_online import DiarizeOnline
@@ -23,6 +22,7 @@ from stages.hypothesize import Hypothesize
 from stages.stage import Sound
 from stages.summarize import Summarize, Summarizer
 from stages.transcribe import Transcribe, Wish
+from stages.write.chat import Chats
 from stages.write.writer import Writer
 
 OPEN_EVERY_SECONDS = 0.3

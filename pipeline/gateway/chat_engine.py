@@ -5,6 +5,10 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+import msgspec
+
+from pipeline.gateway.answer import Made
+from pipeline.gateway.body import decoded
 from pipeline.gateway.breaker import Breaker
 from pipeline.gateway.errors import ProviderDied
 from pipeline.gateway.providers import ModelType
@@ -13,6 +17,9 @@ from pipeline.gateway.target import Body, Member, Offer
 from stages.chat import ChatEngine, ChatPath
 from stages.engine import EngineHost
 from stages.engine_errors import CannotDo, EngineError
+
+TOKENIZE = "/tokenize"
+"""Where it counts the tokens of a text, as vLLM's own server does."""
 
 
 class ChatTarget:
@@ -29,13 +36,17 @@ class ChatTarget:
         self.breaker = Breaker()
         self._under_way: set[asyncio.Task[None]] = set()
 
-    async def open(self, path: str, body: Body, media_type: str = "application/json") -> "ChatAnswer":
+    async def open(self, path: str, body: Body, media_type: str = "application/json") -> "ChatAnswer | Made":
         """Ask it.
 
         Raises:
             EngineError: it cannot be loaded, with the reason.
             ProviderDied: it broke before it said anything.
         """
+        if path == TOKENIZE:
+            assert isinstance(body, bytes)
+            count = await self._host.call(_count, decoded(body, _Counted).prompt)
+            return Made(msgspec.json.encode({"count": count, "max_model_len": self._host.engine.window}))
         if path not in ("/v1/chat/completions", "/v1/completions"):
             raise CannotDo(f"The engine {self.name} does not answer {path}; it chats and completes texts.")
         assert isinstance(body, bytes)
@@ -71,6 +82,14 @@ class ChatTarget:
             answer.fail(error)
         except Exception as error:  # noqa: BLE001 - whoever waits for the answer is told
             answer.fail(EngineError(f"The engine {self.name} cannot be used: {type(error).__name__}: {error}"))
+
+
+class _Counted(msgspec.Struct):
+    prompt: str
+
+
+def _count(engine: ChatEngine, text: str) -> int:
+    return engine.count(text)
 
 
 class ChatAnswer:

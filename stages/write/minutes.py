@@ -7,7 +7,6 @@ import anyio
 import msgspec
 import numpy as np
 
-from stages.write.chat import Chat, ChatAway, ChatError, TooLong
 from stages.extract import Extractive
 from stages.extract.english import is_english
 from stages.extract.talk import Talk
@@ -15,6 +14,7 @@ from stages.extract.topics import how_many
 from stages.speech import Point, Summary
 from stages.summarize import About, SummaryWish
 from stages.write.asking import CutShort, ask
+from stages.write.chat import Chat, ChatAway, ChatError, TooLong
 from stages.write.finish import Finished, Item, finish, items_of, without
 from stages.write.merge import merged
 from stages.write.notes import ENDING, Ending, Notes, notes_schema

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from stages.write.chat import Chat, ChatError
 from stages.extract.talk import Talk
 from stages.extract.topics import stretches
 from stages.write.asking import COMPLAINT
+from stages.write.chat import Chat, ChatError
 from stages.write.parts import Line, cut, lines_of, numbered
 from stages.write.tokens import Tokens
 
@@ -22,8 +22,12 @@ class Room:
 
     def __init__(self, chat: Chat, tokens: Tokens, answer: int) -> None:
         self.chat, self.tokens = chat, tokens
-        self.answer = min(answer, chat.window // 4)
+        self._answer = answer
+
+    @property
+    def answer(self) -> int:
         """Tokens of an answer at most."""
+        return min(self._answer, self.chat.window // 4)
 
     async def beside(self, system: str) -> float:
         """Return the tokens that are left for lines beside instructions.

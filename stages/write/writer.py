@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stages.write.chat import ChatError, Chats, NoChat
 from stages.engine import EngineHost
 from stages.extract import Extractive
 from stages.speech import Summary, Utterance
 from stages.summarize import EXTRACTIVE, About, Embedder, SummaryWish
+from stages.write.chat import ChatError, Chats, NoChat
 from stages.write.minutes import Minutes
 
 TOGETHER = 4

@@ -4,10 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from pipeline.chat import GatewayChats
+from pipeline.gateway.chat_engine import ChatTarget
+from pipeline.gateway.switchboard import Switchboard
+from pipeline.gateway.target import Member
 from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
-from stages.summarize import Embedder
-from tests.pipeline.writing import GARDEN, house, long_talk, points, talk
+from stages.summarize import EXTRACTIVE, Embedder, SummaryWish
+from stages.write.writer import Writer
+from tests.api.v1.toy_chat import ToyChat
+from tests.pipeline.writing import GARDEN, NoUsage, house, long_talk, points, talk
 from tests.upstreams import Asked, Json, Scripted, Trick, parrot
 
 pytestmark = pytest.mark.anyio
@@ -107,34 +113,35 @@ async def test_one_part_that_fails_costs_that_part_only(embedder: EngineHost[Emb
     def script(asked: Asked) -> Json | Trick:
         return "garbage" if "offer number 60 " in asked.user and not asked.is_end else parrot(asked)
 
-    said = long_talk(60)
-    async with house(Scripted(script), embedder, window=4096) as h:
+    said = long_talk(15)
+    async with house(Scripted(script), embedder, window=2048) as h:
         made = await h.of(said)
     assert not made.extractive
     assert "no usable JSON" in (made.why_extractive or "")
     assert "Sentences of the transcript stand for" in (made.why_extractive or "")
     cited = {id for point in points(made) for id in point.evidence}
     assert said[60].end <= max(topic.end for topic in made.topics)
-    assert len(cited) > 10
+    assert len(cited) > 5
 
 
 async def test_nothing_is_truncated_whatever_the_length(embedder: EngineHost[Embedder]) -> None:
-    said, model = long_talk(40), Scripted(parrot)
-    async with house(model, embedder, window=4096, together=3) as h:
+    said, model = long_talk(12), Scripted(parrot)
+    async with house(model, embedder, window=2048, together=3) as h:
         made = await h.of(said)
-        used = h.board.usage._waiting
+        await h.board.usage.flush()
+        used = h.usage.rows
     seen = [line for asked in model.asked if not asked.is_end for _, _, line in asked.lines]
     assert sorted(seen) == sorted(utterance.text for utterance in said)
-    assert max(model.prompt_tokens) < 4096
+    assert max(model.prompt_tokens) < 2048
     assert 1 < model.most_open <= 3
     agreed = [utterance.id for utterance in said if "we agreed" in utterance.text]
     assert [point.evidence for point in made.decisions] == [(id,) for id in agreed]
     assert made.topics == tuple(sorted(made.topics, key=lambda topic: topic.start))
-    assert sum(row.prompt_tokens for row in used.values()) == sum(model.prompt_tokens)
+    assert sum(row.prompt_tokens for row in used) == sum(model.prompt_tokens)
 
 
 async def test_without_a_tokenizer_the_bound_is_corrected_by_what_is_reported(embedder: EngineHost[Embedder]) -> None:
-    said, model = long_talk(40), Scripted(parrot)
+    said, model = long_talk(20), Scripted(parrot)
     model.tokenizes = False
     async with house(model, embedder, window=4096) as h:
         await h.of(said)
@@ -147,7 +154,7 @@ async def test_without_a_tokenizer_the_bound_is_corrected_by_what_is_reported(em
 
 
 async def test_where_nobody_counts_the_bound_stands(embedder: EngineHost[Embedder]) -> None:
-    said, model = long_talk(10), Scripted(parrot)
+    said, model = long_talk(4), Scripted(parrot)
     model.tokenizes = model.reports = False
     async with house(model, embedder, window=4096) as h:
         made = await h.of(said)
@@ -156,7 +163,7 @@ async def test_where_nobody_counts_the_bound_stands(embedder: EngineHost[Embedde
 
 
 async def test_a_provider_that_reads_less_than_it_was_sent_is_found_out(embedder: EngineHost[Embedder]) -> None:
-    said, model = long_talk(40), Scripted(parrot)
+    said, model = long_talk(15), Scripted(parrot)
     model.tokenizes, model.reads = False, 1500
     async with house(model, embedder, window=8192) as h:
         made = await h.of(said)
@@ -166,7 +173,7 @@ async def test_a_provider_that_reads_less_than_it_was_sent_is_found_out(embedder
 
 
 async def test_a_window_smaller_than_thought_is_met_with_smaller_parts(embedder: EngineHost[Embedder]) -> None:
-    said, model = long_talk(20), Scripted(parrot)
+    said, model = long_talk(15), Scripted(parrot)
     model.refuses_over = 3000
     async with house(model, embedder, window=8192) as h:
         made = await h.of(said)
@@ -198,13 +205,19 @@ async def test_what_is_taken_back_later_is_left_out(embedder: EngineHost[Embedde
     assert [point.evidence for point in made.decisions] == [(said[2].id,)]
 
 
-async def test_no_model_is_no_reason_and_one_that_is_not_there_is(embedder: EngineHost[Embedder]) -> None:
-    from pipeline.chat import GatewayChats
-    from pipeline.gateway.switchboard import Switchboard
-    from stages.summarize import EXTRACTIVE, SummaryWish
-    from stages.write.writer import Writer
-    from tests.pipeline.writing import NoUsage
+async def test_an_engine_of_our_own_counts_its_tokens() -> None:
+    host: EngineHost[ToyChat] = EngineHost(ToyChat())
+    target = ChatTarget(host)
+    board = Switchboard([], {}, NoUsage())
+    board.directory.add(target.offer(), Member(target, "toy"))
+    async with board.running():
+        chat = await GatewayChats(board).chat(None)
+        assert await chat.count("three little words") == 3
+        assert chat.window == 99
+    await host.close()
 
+
+async def test_no_model_is_no_reason_and_one_that_is_not_there_is(embedder: EngineHost[Embedder]) -> None:
     board = Switchboard([], {}, NoUsage())
     async with board.running():
         writer = Writer(GatewayChats(board), embedder)
