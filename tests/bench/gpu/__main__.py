@@ -1,6 +1,6 @@
 """Runs the benches of one GPU, and prints each figure as soon as it is known.
 
-Usage: python -m tests.bench.gpu [canary] [pyannote] [qwen] [together] [--device 0] [--minutes 60] [--qwen 8b|30b-a3b]
+Usage: python -m tests.bench.gpu [canary] [pyannote] [qwen] [together] [meeting] [--minutes 60] [--qwen 8b|30b-a3b]
 With --tiny it tries itself on a CPU; what it prints then says nothing about speed.
 """
 
@@ -23,7 +23,8 @@ PARTS: dict[str, Callable[[Bench], Iterator[str]]] = {
     "canary": canary.measure,
     "pyannote": pyannote.measure,
     "qwen": qwen.measure,
-    "together": together.measure,
+    "together": together.at_once,
+    "meeting": together.whole_meeting,
 }
 COMMAND = (sys.executable, "-m", "tests.bench.gpu")
 
