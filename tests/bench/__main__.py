@@ -15,6 +15,7 @@ BENCHES = (
     "ask",
     "kills",
     "gateway",
+    "gateway_streams",
     "live",
     "live_kills",
 )

@@ -170,33 +170,14 @@ async def test_a_silent_provider_is_given_up(tmp_path: Path) -> None:
         assert not two.second.asked, "who is silent may still be at work"
 
 
-async def test_a_provider_dies_in_the_middle_of_a_thousand_requests(tmp_path: Path) -> None:
-    numbers = iter(range(1000))
-    said: list[str] = []
-    async with pair(tmp_path, "round_robin") as two, aiohttp.ClientSession(two.gateway.url) as http:
-
-        async def ask() -> None:
-            for number in numbers:
-                if number == 300:
-                    two.first.dies_after = 0
-                    two.first.kill()
-                async with http.post("/v1/chat/completions", json=ASKED) as answer:
-                    assert answer.status == 200, await answer.text()
-                    said.append((await answer.json())["choices"][0]["message"]["content"])
-
-        await asyncio.gather(*(ask() for _ in range(32)))
-    assert said == ["You said: Hello there"] * 1000
-
-
 async def test_who_leaves_before_the_first_byte_frees_the_provider(two: Pair) -> None:
     two.first.hangs = True
     for asked in (ASKED, {**ASKED, "stream": True}):
         waiting = asyncio.create_task(two.client.chat.completions.create(**asked))
         await two.first.arrived.get()
-        began = asyncio.get_running_loop().time()
         waiting.cancel()
-        left = await asyncio.wait_for(two.first.left.get(), 5)
-        assert left - began < 0.05
+        # How fast, tests/bench/gateway_streams.py says.
+        await asyncio.wait_for(two.first.left.get(), 5)
     assert two.gateway.board.health()[0].busy == 0
 
 
@@ -205,10 +186,8 @@ async def test_who_leaves_in_mid_stream_frees_the_provider(two: Pair) -> None:
     messages: list[ChatCompletionMessageParam] = [{"role": "user", "content": "word " * 1000}]
     stream = await two.client.chat.completions.create(model="tiny", messages=messages, stream=True)
     await anext(aiter(stream))
-    began = asyncio.get_running_loop().time()
     await stream.close()
-    left = await asyncio.wait_for(two.first.left.get(), 5)
-    assert left - began < 0.05
+    await asyncio.wait_for(two.first.left.get(), 5)
     assert two.first.open_requests == 0
 
 
