@@ -26,7 +26,7 @@ endef
 
 # The big engines with tiny random weights.
 test-models: .venv-models/installed
-	.venv-models/bin/python -m pytest tests/models
+	.venv-models/bin/python -m pytest --timeout 300 tests/models
 	.venv-models/bin/python -m pytest tests/gpu --rehearse
 
 # The same at real size on a GPU, with random weights; pip must be able to find torch's build for CUDA.
@@ -55,10 +55,15 @@ check: .venv/installed-for-tests
 	$(BIN)/python $(PIP) --require-hashes -r requirements/test.txt
 	@touch $@
 
-.venv-models/installed: requirements/heavy-torch.txt requirements/heavy.txt
+# heavy.txt comes last: where it differs from run.txt, its version does for both. llama.cpp is compiled, which takes
+# 12 minutes of one processor the first time; pip keeps what it made.
+.venv-models/installed: requirements/run.txt requirements/heavy-torch.txt requirements/heavy.txt
 	@$(call new_environment,.venv-models)
+	@$(call debian_packages,g++,Without a C++ compiler llama.cpp cannot be built.)
 	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements/heavy-torch.txt
-	.venv-models/bin/python $(PIP) --require-hashes -r requirements/heavy.txt
+	.venv-models/bin/python $(PIP) --require-hashes -r requirements/run.txt
+	CMAKE_ARGS=-DLLAVA_BUILD=OFF .venv-models/bin/python $(PIP) --require-hashes -r requirements/heavy.txt
+	.venv-models/bin/python $(PIP) --no-build-isolation --editable .
 	@touch $@
 
 # A new virtual environment, unless it is there. Debian keeps the module that makes one in a package of its own.
@@ -75,16 +80,20 @@ endef
 
 # What the tests use of Debian: installed by root, named to others.
 debian:
-	@missing=""; \
-	for name in $(DEBIAN); do \
+	@$(call debian_packages,$(DEBIAN),Tests that use them will be skipped.)
+
+define debian_packages
+missing=""; \
+	for name in $(1); do \
 		dpkg-query -W -f '$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; \
 	done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $$missing; \
 	else \
-		echo "Tests that use$$missing will be skipped. To run them: sudo apt-get install$$missing"; \
+		echo "Not installed:$$missing. $(2) To install: sudo apt-get install$$missing"; \
 	fi
+endef
 
 # Pins again what requirements/*.in ask for, in the versions of today.
 pins: .venv-pins/bin/uv
@@ -95,9 +104,13 @@ pins: .venv-pins/bin/uv
 	done
 
 # PIP_FIND_LINKS names the folder with torch's wheel for a CPU: without it a gigabyte of CUDA is pinned too.
+# heavy.txt agrees with run.txt and test.txt, but for packaging, which lightning holds back.
 pins-heavy: .venv-pins/bin/uv
+	sed -n 's/^\([a-z0-9._-]*==[^ ;\\]*\).*/\1/p' requirements/run.txt requirements/test.txt | \
+		grep -v '^packaging==' > .venv-pins/agreed.txt
 	$< --no-config pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --no-emit-package torch \
+		--constraints .venv-pins/agreed.txt \
 		$(addprefix --find-links ,$(PIP_FIND_LINKS)) requirements/heavy.in --output-file requirements/heavy.txt
 
 .venv-pins/bin/uv:

@@ -12,6 +12,7 @@ from stages.engine import Card, Progress
 from stages.engine_errors import EngineError, ModelMissing
 from stages.engines.llama.answer import answer
 from stages.engines.llama.asked import Unfit
+from stages.engines.llama.header import trained_tokens
 from stages.engines.llama.model import Model, Stopped
 from stages.engines.llama.prompt import Template
 from stages.engines.llama.shapes import refusal
@@ -67,7 +68,11 @@ class LlamaCpp:
     @property
     def window(self) -> int:
         """Return the tokens of prompt and answer together."""
-        return self._window if self._loaded is None else self._loaded[0].window
+        if self._loaded is not None:
+            return self._loaded[0].window
+        file = self._found()
+        trained = None if file is None else trained_tokens(file)
+        return min(self._window, trained or self._window)
 
     def on_disk(self) -> bool:
         """Return whether there is a file."""

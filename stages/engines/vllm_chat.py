@@ -137,6 +137,7 @@ class VllmChat:
         """Return how many tokens a text has."""
         body = {"model": self.card.model, "prompt": text, "add_special_tokens": False}
         heard = _Heard()
+        self._ready()
         self._run(ask(self._app, "/tokenize", msgspec.json.encode(body), heard, asyncio.Event()))
         if heard.status != 200:
             raise EngineError(f"vLLM could not count tokens: {heard.body.decode(errors='replace')[:200]}")
