@@ -23,6 +23,7 @@ from api.meter import Meter
 from api.only_one import only_one
 from api.readiness import Readiness
 from api.routes import (
+    ask,
     audio,
     edits,
     events,
@@ -47,6 +48,7 @@ from api.v1.audio.mount import audio_routes, serve_speech
 from api.v1.mount import routes, serve_chat, serve_embedded
 from api.v1.realtime.mount import realtime_routes
 from pipeline.about import Known
+from pipeline.asking.ask import Ask
 from pipeline.at_once import AtOnce
 from pipeline.chat import GatewayChats
 from pipeline.engine_pool import EnginePool
@@ -87,6 +89,7 @@ MEETINGS = (
     templates,
     live,
     whip,
+    ask,
 )
 
 
@@ -113,6 +116,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Engines of speech, as the gateway asks them."""
     publications: Publications
     """WebRTC connections."""
+    ask: Ask
+    """Answers questions."""
     at_once: AtOnce
     """Answers that nothing is kept of."""
     shelf: Shelf
@@ -169,6 +174,7 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         publications=Publications(live, records, settings.webrtc),
         board=board,
         ears=ears,
+        ask=Ask(store, records, pool, board, settings.summary.model),
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
         shelf=shelf,
         scratch=scratch,
@@ -256,6 +262,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
             "publications": given(parts.publications),
             "records": given(parts.records),
             "pool": given(parts.pool),
+            "ask": given(parts.ask),
             "at_once": given(parts.at_once),
             "shelf": given(parts.shelf),
             "readiness": given(readiness),

@@ -87,6 +87,14 @@ class SummaryOperation(Operation):
 
 
 @dataclass
+class AskOperation(Operation):
+    """An operation that answers a question, whole or as events."""
+
+    def __post_init__(self) -> None:
+        _add_kinds(self, "200", "text/event-stream")
+
+
+@dataclass
 class SoundOperation(Operation):
     """An operation that answers with a recording."""
 

@@ -1,12 +1,14 @@
 """What a job does to a meeting: recognise, summarise, publish, each safe to do again after any interruption."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 
 import msgspec
 
 from pipeline.about import Known
+from pipeline.asking.vectors import TextVectors
 from pipeline.attempts import Fenced, manifests
 from pipeline.engine_pool import EnginePool
 from pipeline.events import Event, end_event, error_event, slide_event, summary_event, utterance_event
@@ -174,6 +176,10 @@ class Work:
         row, order, attempt = await self._begin(meeting, run)
         seen = await view(self.store, self.records, row)
         await self.records.index(meeting, seen.to_find)
+        if any(role == "embed" for role, _ in self.pool.hosts()):
+            # The first question need not wait for them; where they cannot be made now, it makes them.
+            with suppress(EngineError):
+                await TextVectors(self.store, self.pool).of_meeting(meeting, [row.text for row in seen.to_find])
         language = order.target or order.language or await _only_language(self.store, meeting)
         done = {"state": "done", "error": None, "language": language, "duration": seen.found.heard.duration}
         await self._end(await self.records.change_meeting(meeting, done, attempt), run, attempt)

@@ -1,7 +1,9 @@
 """Questions about one meeting or all of them -> answers that rest on what was said, or the word that it was not."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+
+import anyio
 
 from pipeline.asking.answer import Begun, Ended, Event, Sentence, Told
 from pipeline.asking.find import Found, find
@@ -26,6 +28,8 @@ CLOSE = 0.85
 """A passage is quoted if it fits at least so well as the best one, as a share."""
 NEWEST = 200
 """Meetings that a question about all is put to: the newest ones."""
+TOGETHER = 8
+"""Meetings that are read at once."""
 NO_MODEL = "extractive"
 """Name that stands for no model."""
 
@@ -49,7 +53,6 @@ class Ask:
         Raises:
             NoRecord: there is no such meeting.
             EngineError: nothing can be embedded.
-            LimitReached: the caller's key has used up what it may.
         """
         row = await self._records.meeting(id, owner)
         async for event in self._answer(question, [await self._said(row)], model, caller):
@@ -60,14 +63,22 @@ class Ask:
     ) -> AsyncGenerator[Event, None]:
         """Answer a question about the newest meetings of an owner. Raises like `one`."""
         page = await self._records.meetings(owner, limit=NEWEST)
-        said = [await self._said(row) for row in page.items]
+        said = await self._said_in(page.items)
         async for event in self._answer(question, said, model, caller):
             yield event
 
-    async def prepare(self, row: MeetingRow) -> None:
-        """Embed what was said in a meeting, so that the first question does not wait for it. Raises EngineError."""
-        said = await self._said(row)
-        await self.vectors.of_meeting(row.id, [each.text for each in said.rows])
+    async def _said_in(self, rows: Sequence[MeetingRow]) -> list[Said]:
+        found: dict[str, Said] = {}
+        together = anyio.CapacityLimiter(TOGETHER)
+
+        async def look(row: MeetingRow) -> None:
+            async with together:
+                found[row.id] = await self._said(row)
+
+        async with anyio.create_task_group() as tasks:
+            for row in rows:
+                tasks.start_soon(look, row)
+        return [found[row.id] for row in rows]
 
     async def _said(self, row: MeetingRow) -> Said:
         seen = await view(self._store, self._records, row)

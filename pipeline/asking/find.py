@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
+from anyio import to_thread
 from numpy.typing import NDArray
 
 from pipeline.asking.passage import Passage, Said
@@ -44,7 +45,8 @@ async def find(question: str, meetings: Iterable[Said], vectors: TextVectors) ->
     about = asked(question)
     wanted = await vectors.of_question(question)
     pool: list[_Candidate] = []
-    words = Matches(row.text for said in meetings for row in said.rows)
+    meetings = [said for said in meetings if said.rows]
+    words = await to_thread.run_sync(Matches, [row.text for said in meetings for row in said.rows])
     for said in meetings:
         pool += await _of_one(said, about, wanted, vectors)
     pool = sorted(pool, key=lambda each: -each.fused)[:CANDIDATES]
@@ -65,13 +67,11 @@ async def _of_one(
     said: Said, about: Sequence[str], wanted: NDArray[np.float32], vectors: TextVectors
 ) -> list[_Candidate]:
     """Return the utterances of one meeting that fit best, by the ranks that meaning and words give them."""
-    if not said.rows:
-        return []
     texts = [row.text for row in said.rows]
     matrix, owners = await vectors.of_meeting(said.meeting, texts)
     meaning = np.full(len(texts), -1.0, np.float32)
     np.maximum.at(meaning, owners, matrix @ wanted)
-    words = Matches(texts).scores(about)
+    words = (await to_thread.run_sync(Matches, texts)).scores(about)
     fused = 1 / (FUSION + _ranks(meaning)) + np.where(words > 0, 1 / (FUSION + _ranks(words)), 0)
     # Ranks of different meetings say nothing about each other: how alike the best one is does.
     fused += 0.1 * meaning

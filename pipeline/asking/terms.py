@@ -1,5 +1,6 @@
 """Words of questions and of what was said: how well they match."""
 
+import functools
 import math
 import re
 from collections import Counter
@@ -24,9 +25,10 @@ EMPTY = frozenset(
 """Words that every question has."""
 
 
-def stems(text: str) -> list[str]:
+@functools.lru_cache(maxsize=100_000)
+def stems(text: str) -> tuple[str, ...]:
     """Return the words of a text without case and English endings, so that `ordered` meets `order`."""
-    return [_stem(found.group().casefold().replace("’", "'")) for found in WORD.finditer(text)]
+    return tuple(_stem(found.group().casefold().replace("’", "'")) for found in WORD.finditer(text))
 
 
 def asked(question: str) -> list[str]:

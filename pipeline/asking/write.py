@@ -12,7 +12,7 @@ from pipeline.asking.cited import NOT_SAID, Draft, sentences
 from pipeline.asking.deltas import NotAnswered, texts
 from pipeline.asking.passage import Citation, Passage
 from pipeline.asking.vectors import TextVectors
-from pipeline.gateway.errors import GatewayError
+from pipeline.gateway.errors import GatewayError, NothingServes
 from pipeline.gateway.providers import ModelType
 from pipeline.gateway.record import Payer, Record
 from pipeline.gateway.route import Route
@@ -57,13 +57,10 @@ class Writer:
         """Yield sentences that hold, as they come.
 
         Raises:
-            Unwritten: nobody writes, or the answer broke off.
-            LimitReached: the caller's key has used up what it may.
+            Unwritten: nobody writes, the key of the caller allows no more, or the answer broke off.
         """
         route = await self._route(model)
         self.model = self._record.model = route.id
-        if self._record.caller is not None:
-            self._board.admit(self._record.caller, route)
         lines = [line for passage in _fitting(passages) for line in passage.lines]
         try:
             async with aclosing(self._drafts(route, _messages(question, lines))) as drafts:
@@ -82,14 +79,20 @@ class Writer:
 
     async def _route(self, model: str | None) -> Route:
         try:
-            if model is not None:
-                return await self._board.find(model, *WRITES)
-            try:
-                return await self._board.first(WRITES[0])
-            except GatewayError:
-                return await self._board.first(WRITES[1])
+            route = await self._found(model)
+            if self._record.caller is not None:
+                self._board.admit(self._record.caller, route)
         except GatewayError as error:
             raise Unwritten(str(error)) from error
+        return route
+
+    async def _found(self, model: str | None) -> Route:
+        if model is not None:
+            return await self._board.find(model, *WRITES)
+        try:
+            return await self._board.first(WRITES[0])
+        except NothingServes:
+            return await self._board.first(WRITES[1])
 
     async def _drafts(self, route: Route, messages: Sequence[Mapping[str, Any]]) -> AsyncGenerator[Draft, None]:
         def ask(member: Member) -> tuple[str, bytes]:

@@ -19,8 +19,11 @@ from api.doors.doors import Doors
 from api.doors.keyring import MadeKey
 from api.doors.settings import DoorSettings
 from api.errors import HANDLERS
-from api.routes import audio, edits, meetings, runs, search, shares, slides, summary, transcript
+from api.goodbye import Goodbye
+from api.routes import ask, audio, edits, meetings, runs, search, shares, slides, summary, transcript
+from pipeline.asking.ask import Ask
 from pipeline.engine_pool import EnginePool
+from pipeline.gateway.switchboard import Switchboard
 from pipeline.jobs import Jobs
 from pipeline.meetings import Meetings
 from pipeline.scratch import Scratch
@@ -160,15 +163,18 @@ async def house(folder: Path, settings: DoorSettings | None = None) -> AsyncIter
         await records.migrate()
     work = Work(store, records, EnginePool(), Scratch(folder / "scratch"), steps_of=toy_steps)
     kept = Meetings(store, records, Jobs(work, f"sqlite:///{folder}/jobs.db", works=False))
+    asks = Ask(store, records, EnginePool(), Switchboard((), {}, records))
     clock = Clock()
     doors = Doors(settings or DoorSettings(), records, kept.shared, clock, clock.now)
-    modules = (audio, edits, meetings, runs, search, shares, slides, summary, transcript)
+    modules = (ask, audio, edits, meetings, runs, search, shares, slides, summary, transcript)
     api = Router("/api", route_handlers=[each for module in modules for each in module.ROUTES])
     app = Litestar(
         [api, health, admin_status, typed, free, seen, models, header, follow, live],
         plugins=[doors],
         dependencies={
             "meetings": Provide(lambda: kept, sync_to_thread=False),
+            "ask": Provide(lambda: asks, sync_to_thread=False),
+            "closing": Provide(Goodbye, sync_to_thread=False),
             "shelf": Provide(lambda: Shelf(records), sync_to_thread=False),
         },
         exception_handlers={**HANDLERS},

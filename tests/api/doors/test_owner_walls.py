@@ -26,6 +26,7 @@ BODIES = {
     ("POST", "/api/meetings/{id}/runs"): {"from": "diarize"},
     ("POST", "/api/meetings/{id}/summary"): {},
     ("POST", "/api/meetings/{id}/share"): {},
+    ("POST", "/api/meetings/{id}/ask"): {"question": "What was said?"},
 }
 
 
