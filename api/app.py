@@ -23,6 +23,7 @@ from api.meter import Meter
 from api.only_one import only_one
 from api.readiness import Readiness
 from api.routes import (
+    actions,
     ask,
     audio,
     edits,
@@ -75,6 +76,7 @@ SWEEP_SECONDS = 3600.0
 LOG = logging.getLogger("parley.api")
 
 MEETINGS = (
+    actions,
     meetings,
     uploads,
     transcript,

@@ -20,7 +20,7 @@ from api.dialects import ProblemBody
 from api.documented import fields
 from api.errors import NotThere
 from api.v1.document.write import described as standard
-from pipeline import slides, transcript
+from pipeline import slides, ticked, transcript
 from pipeline.asking import answer, passage
 from stages import speech
 from storage import rows
@@ -135,7 +135,7 @@ def _is_text(schema: dict[str, Any]) -> bool:
 
 @functools.cache
 def _shapes() -> dict[str, type[msgspec.Struct]]:
-    modules = (shapes, older_shapes, readiness, answer, passage, slides, transcript, speech, rows)
+    modules = (shapes, older_shapes, readiness, answer, passage, slides, ticked, transcript, speech, rows)
     found = [shape for module in modules for shape in vars(module).values() if isinstance(shape, type)]
     made = {shape.__name__: shape for shape in found if issubclass(shape, msgspec.Struct)}
     return {**made, ProblemBody.__name__: ProblemBody}

@@ -14,7 +14,7 @@ from storage.store import BadKey
 KeptItem = Mark | Speech | Word | Voices | SpeakerTurn | Utterance | Gap | Keyframe | Summary
 """What is worth keeping: sound has its recording, hypotheses and open speech pass."""
 
-OWN_FOLDERS = ("attempts", "manifests", "slides")
+OWN_FOLDERS = ("attempts", "manifests", "slides", "ticked")
 """Names of folders of a meeting that no stage may have."""
 
 

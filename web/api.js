@@ -75,6 +75,9 @@ export const meeting = (id, signal) => get(of(id), { signal });
 export const transcript = (id, signal) => get(`${of(id)}/transcript`, { query: { format: "json" }, signal });
 export const summary = (id, signal) => get(`${of(id)}/summary`, { signal, none: true });
 export const found = (query, signal) => get("search", { query, signal });
+export const templates = (signal) => get("templates", { signal });
+export const slides = (id, signal) => get(`${of(id)}/slides`, { signal });
+export const doneActions = (id, signal) => get(`${of(id)}/actions`, { signal });
 export const shares = (id, signal) => get(`${of(id)}/share`, { signal });
 
 export const change = (id, body) => ask("PATCH", of(id), { body });
@@ -85,6 +88,7 @@ export const correct = (id, utterance, body) => ask("PATCH", `${of(id)}/utteranc
 export const merge = (id, label, into) => ask("POST", `${of(id)}/speakers/merge`, { body: { label, into } });
 export const runAgain = (id, body) => ask("POST", `${of(id)}/runs`, { body });
 export const summarise = (id, body) => ask("POST", `${of(id)}/summary`, { body });
+export const tick = (id, body) => ask("PATCH", `${of(id)}/actions`, { body });
 export const makeShare = (id, body) => ask("POST", `${of(id)}/share`, { body });
 export const endShare = (id, link) => ask("DELETE", `${of(id)}/share/${encodeURIComponent(link)}`);
 export const sample = () => ask("POST", "meetings/sample");

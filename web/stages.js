@@ -6,6 +6,7 @@ const NAMES = {
   listen: ["Listen to voices", "Listening to voices"],
   diarize: ["Tell speakers apart", "Telling speakers apart"],
   attribute: ["Put words to speakers", "Putting words to speakers"],
+  keyframes: ["Find slides", "Finding slides"],
   summarize: ["Summarise", "Summarising"],
 };
 

@@ -20,7 +20,7 @@ Need = Literal["open", "read", "user", "admin"]
 
 RANKS = {"read": 1, "user": 2, "admin": 3}
 ADMIN_ONLY = ("/api/admin", "/api/keys")
-PARTS = re.compile(r"(/(transcript|summary|audio|events|live|slides|slides/[0-9]+/image))?", re.ASCII)
+PARTS = re.compile(r"(/(transcript|summary|audio|events|live|actions|slides|slides/[0-9]+/image))?", re.ASCII)
 """What a share link reads, below /api/meetings/{id}; and it follows the WebSocket /live there."""
 ME = "/api/me"
 

@@ -63,6 +63,18 @@ async def test_sound_has_no_slides(s: Served) -> None:
     assert (await s.client.get(f"/api/meetings/{meeting['id']}/slides")).json() == {"items": []}
 
 
+async def test_actions_are_ticked_for_everybody(s: Served) -> None:
+    meeting = await s.upload()
+    address = f"/api/meetings/{meeting['id']}/actions"
+    action = {"task": "Order the tomatoes", "evidence": "0-16000"}
+    assert (await s.client.get(address)).json() == {"items": []}
+    assert (await s.client.patch(address, json=action | {"done": True})).json() == {"items": [action]}
+    await s.client.patch(address, json=action | {"task": "Paint the fence", "done": True})
+    assert (await s.client.patch(address, json=action | {"done": False})).json()["items"][0][
+        "task"
+    ] == "Paint the fence"
+
+
 async def keys_of(s: Served, meeting: str) -> AsyncIterator[str]:
     async for entry in s.parts.store.list(f"meetings/{meeting}"):
         yield entry.key

@@ -136,6 +136,71 @@ def summary(said: list[Json]) -> Json:
     }  # fmt: skip
 
 
+TEMPLATES: list[Json] = [
+    {"name": "general", "title": "General", "origin": "parley"},
+    {"name": "standup", "title": "Stand-up", "origin": "parley"},
+]
+
+
+def slides(starts: list[float], length: float = 12.0) -> list[Json]:
+    """Slides that follow one another; the first one returns at the end."""
+    found: list[Json] = [
+        {
+            "id": f"{round(start * 1000):09}",
+            "start": start,
+            "end": start + length,
+            "views": [{"start": start, "end": start + length}],
+        }
+        for start in starts
+    ]
+    back = starts[-1] + length
+    found[0]["views"].append({"start": back, "end": back + length})
+    found[0]["end"] = back + length
+    return found
+
+
+def picture(id: str) -> bytes:
+    """Return a drawing in the place of a slide's picture."""
+    text = f'<text x="60" y="120" font-size="64" font-family="sans-serif">Slide {int(id) // 1000}</text>'
+    bars = "".join(
+        f'<rect x="60" y="{180 + 60 * at}" width="{700 - 90 * at}" height="26" fill="#999"/>' for at in range(5)
+    )
+    paper = f'<rect width="1280" height="720" fill="hsl({int(id) % 360} 40% 94%)"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 720">{paper}{text}{bars}</svg>'.encode()
+
+
+def answer(said: list[Json], *, meeting: str = "garden", extractive: bool = False, dropped: int = 0) -> list[Json]:
+    """Events of an answer whose first sentence rests on two utterances, and the second on one."""
+    cites = [
+        {
+            "meeting": meeting,
+            "title": "Garden committee",
+            "utterance": line["id"],
+            "speaker": "Anna Lind",
+            **{name: line[name] for name in ("start", "end", "text")},
+        }
+        for line in said
+    ]
+    written = ["They order tomatoes on Thursday.", "Nobody has asked the neighbours."]
+    texts = [line["text"] for line in said[1:3]] if extractive else written
+    sentences = [{"text": texts[0], "citations": cites[2:4]}, {"text": texts[1], "citations": cites[11:12]}]
+    end = {
+        "type": "end",
+        "said": True,
+        "model": None if extractive else "qwen3-vl",
+        "extractive": extractive,
+        "dropped": dropped,
+        "why_extractive": None,
+    }
+    return [{"type": "passages", "passages": []}, *({"type": "sentence", "sentence": each} for each in sentences), end]
+
+
+UNSAID: list[Json] = [
+    {"type": "passages", "passages": []},
+    {"type": "end", "said": False, "model": None, "extractive": True, "dropped": 0, "why_extractive": None},
+]
+
+
 def hostile(id: str) -> Json:
     """Markup wherever text can be."""
     said = [

@@ -29,6 +29,10 @@ class FakeApi:
         self.transcripts: dict[str, Json] = {}
         self.summaries: dict[str, Json] = {}
         self.shares: dict[str, list[Json]] = {}
+        self.slides: dict[str, list[Json]] = {}
+        self.done: dict[str, list[Json]] = {}
+        self.answers: list[list[Json]] = []
+        """Events that the next questions are answered with."""
         self.calls: list[tuple[str, str, Any]] = []
         """Method, path and body of all that changed something."""
         self.refusals: dict[str, tuple[int, str]] = {}
@@ -86,8 +90,8 @@ class FakeApi:
             return self.served.key_answer(method, path[-1], told)
         if path[0] in ("sign-in", "sign-out", "me"):
             return self._sign_in(method, path[0], told)
-        if path[0] == "search":
-            return 200, self._search(query)
+        if path[0] in ("search", "templates"):
+            return 200, self._search(query) if path[0] == "search" else {"items": canned.TEMPLATES}
         if path[0] == "shared":
             return 200, self._known("garden")
         if len(path) == 1:
@@ -115,6 +119,9 @@ class FakeApi:
             "POST restore": lambda: (200, self._restore(known)),
             "GET transcript": lambda: (200, self.transcripts[known["id"]]),
             "GET summary": lambda: self._summary(known["id"]),
+            "GET slides": lambda: (200, {"items": self.slides.get(known["id"], [])}),
+            "GET actions": lambda: (200, {"items": self.done.get(known["id"], [])}),
+            "PATCH actions": lambda: (200, self._tick(known["id"], body)),
             "POST runs": lambda: (202, self._run(known)),
             "POST summary": lambda: (202, self._run(known)),
             "POST speakers": lambda: (200, self._merge(known["id"], body["label"], body["into"])),
@@ -128,6 +135,12 @@ class FakeApi:
         if id not in self.summaries:
             raise Refused(404, "This meeting has no summary yet.")
         return 200, self.summaries[id]
+
+    def _tick(self, id: str, body: Json) -> Json:
+        action = {"task": body["task"], "evidence": body["evidence"]}
+        others = [each for each in self.done.get(id, []) if each != action]
+        self.done[id] = [*others, action] if body["done"] else others
+        return {"items": self.done[id]}
 
     def _run(self, known: Json) -> Json:
         known.update(state="processing", error=None, stages=canned.stages("waiting"))

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.web import silence
+from tests.web import canned, silence
 from tests.web.canned import Json
 from tests.web.fake_api import FakeApi, Refused
 from tests.web.fake_models import error_of
@@ -39,12 +39,14 @@ class Door(BaseHTTPRequestHandler):
             return self._events(path.split("/")[3])
         if path.endswith("/audio"):
             return self._audio(path.split("/")[3])
+        if path.endswith("/image"):
+            return self._send(200, canned.picture(path.split("/")[5]), "image/svg+xml")
         return self._answer()
 
     def do_POST(self) -> None:
         if self.path.startswith("/v1/"):
             return self._model()
-        return self._answer()
+        return self._ask() if urlsplit(self.path).path.endswith("/ask") else self._answer()
 
     def do_PATCH(self) -> None:
         self._answer()
@@ -89,6 +91,15 @@ class Door(BaseHTTPRequestHandler):
             self.wfile.write(b"data: [DONE]\n\n")
         except (BrokenPipeError, ConnectionResetError):
             return
+
+    def _ask(self) -> None:
+        """Answer a question with the events that the test has laid out."""
+        api = self.server.api
+        path = unquote(urlsplit(self.path).path).split("/")[2:]
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        api.calls.append(("POST", "/".join(path), body))
+        events = "".join(f"data: {json.dumps(event)}\n\n" for event in api.answers.pop(0))
+        self._send(200, events.encode(), "text/event-stream")
 
     def _file(self, path: str) -> None:
         file = (WEB / path.lstrip("/")).resolve()

@@ -6,6 +6,7 @@ import { afterPause, el } from "../dom.js";
 import { icon } from "../icons.js";
 import { go, note } from "../router.js";
 import { tell, warn } from "../notice.js";
+import { askedOfAll } from "./asked.js";
 import { acceptDrops, pick } from "./drop.js";
 import { hits } from "./hits.js";
 import { row } from "./row.js";
@@ -21,7 +22,8 @@ export async function show(place, _, signal) {
   document.title = trash ? "Trash – Parley" : "Meetings – Parley";
   const list = el("div", { class: "list" }, skeleton(6, "Loading meetings"));
   const search = trash ? null : searchField(asked.get("q") ?? "");
-  place.append(el("div", { class: "page" }, trash ? trashHead() : head(search), trash ? null : sendings(signal), list));
+  const askAll = trash ? null : askedOfAll(signal);
+  place.append(el("div", { class: "page" }, trash ? trashHead() : head(search), trash ? null : sendings(signal), trash ? null : askAll, list));
   if (!trash) acceptDrops(signal);
 
   let asking = new AbortController();

@@ -89,6 +89,7 @@ class Live {
     },
     stage: (event) => this.#work(event),
     progress: (event) => this.#work(event),
+    slide: ({ slide }) => this.room.slides.upsert(slide),
     summary: ({ summary }) => this.#finished(summary),
     error: (event) => event.code === "captions_failed" && warn(new Error(`There are no captions for now: ${event.message} The meeting is recorded all the same, and written down when it ends.`)),
     end: () => this.#end(),
@@ -179,7 +180,8 @@ class Live {
   }
 
   async #finished(summary) {
-    await this.#improve();
+    // A summary that comes while people speak is a running one: the transcript is still that of the captions.
+    if (this.room.meeting.state !== "live") await this.#improve();
     if (!this.#signal.aborted) this.room.showSummary(summary);
   }
 

@@ -33,6 +33,7 @@ export function followMeeting(room, signal) {
     progress: stages,
     utterance: (event) => words(event.utterance),
     summary: (event) => room.showSummary(event.summary),
+    slide: (event) => room.slides.upsert(event.slide),
     trashed: ended,
     end: ended,
   };

@@ -2,7 +2,7 @@
 
 import { el } from "../dom.js";
 
-const PARTS = [["words", "Transcript"], ["summary", "Summary"], ["speakers", "Speakers"]];
+const PARTS = [["words", "Transcript"], ["summary", "Summary"], ["ask", "Ask"], ["speakers", "Speakers"]];
 
 /** Make the buttons; `element.show(part)` presses one. */
 export function parts() {

@@ -5,15 +5,19 @@ import { el } from "../dom.js";
 import { tell, warn } from "../notice.js";
 import { go } from "../router.js";
 import { throwAway } from "../list/row.js";
+import { asked } from "./asked.js";
 import { correcting } from "./correct.js";
+import { Evidence } from "./evidence.js";
 import { Find } from "./find.js";
 import { followMeeting, isGoingOn } from "./follow.js";
 import { Heading } from "./heading.js";
 import { listenToKeys, showKeys } from "./keys.js";
+import { askHow } from "./make.js";
 import { parts } from "./parts.js";
 import { Player } from "./player.js";
 import { Progress } from "./progress.js";
 import { Reading } from "./reading.js";
+import { Slides } from "./slides.js";
 import { Speakers } from "./speakers.js";
 import { Summary } from "./summary.js";
 import { Talk } from "./talk.js";
@@ -26,13 +30,17 @@ export class Room {
     const talk = new Talk(transcript);
     this.talk = talk;
     this.transcript = new Transcript(talk, { signal, onBuilt: () => this.find?.paint() });
+    this.slides = new Slides(meeting.id, { onSeek: (time) => this.goTo(time) });
     this.reading = new Reading(talk, this.transcript, { signal });
     this.find = new Find(talk, this.transcript, this.reading, { signal });
-    this.player = new Player(api.audioOf(meeting.id), talk, { signal, duration: meeting.duration, onTime: (time, playing) => this.reading.hear(time, playing) });
+    this.player = new Player(api.audioOf(meeting.id), talk, { signal, duration: meeting.duration, onTime: (time, playing) => this.hear(time, playing) });
     this.reading.player = this.player;
     this.tools = new Tools(talk, this.transcript, this.reading, { meeting: meeting.id, editable, signal, onChanged: (utterance) => this.changed(utterance), onStale: () => this.reload(), onFree: () => this.catchUp() });
     this.speakers = new Speakers(talk, { meeting: meeting.id, editable, onNamed: () => this.redraw(), onMerged: (fresh) => this.replace(fresh), onListen: (utterance) => this.listen(utterance) });
-    this.summary = new Summary(talk, { meeting: meeting.id, editable, title: () => this.meeting.title, onCited: (ids, at) => this.cite(ids, at), onAgain: () => this.again("summarize") });
+    this.evidence = new Evidence(talk, { signal, slideAt: (time) => this.slideAt(time) });
+    this.summary = new Summary(talk, { meeting: meeting.id, editable, title: () => this.meeting.title, running: () => this.meeting.state === "live", evidence: this.evidence, onCited: (ids, at) => this.cite(ids, at), onAgain: () => this.makeAgain() });
+    // Whoever has only a link reads, and asks nothing.
+    this.asked = editable && asked(meeting.id, { signal, onCited: (citation) => this.playCited(citation) });
     this.progress = new Progress({ editable, onAgain: (stage) => this.again(stage ?? meeting.stages[0]?.name), onDelete: () => this.remove(), onRestore: () => this.restore() });
     this.heading = new Heading(meeting, { editable, home, on: { find: () => this.openFind(), keys: () => showKeys(editable), again: (stage, wish) => this.again(stage, wish), remove: () => this.remove() } });
     this.parts = parts();
@@ -45,8 +53,8 @@ export class Room {
       el(
         "div",
         { class: "columns" },
-        el("div", { class: "column-words" }, this.find.element, this.transcript.element, this.reading.back),
-        el("aside", { class: "column-aside", "aria-label": "Summary and speakers" }, this.summary.element, this.speakers.element),
+        el("div", { class: "column-words" }, this.slides.element, this.find.element, this.transcript.element, this.reading.back),
+        el("aside", { class: "column-aside", "aria-label": "Summary and speakers" }, this.asked, this.summary.element, this.speakers.element),
       ),
       this.player.element,
     );
@@ -67,6 +75,7 @@ export class Room {
     listenToKeys({ ...this, find: { open: () => this.openFind() } }, this.signal);
     addEventListener("hashchange", () => this.goToMoment(), { signal: this.signal });
     this.goToMoment();
+    this.readSlides();
     if (this.meeting.state === "live" && !this.meeting.deleted_at) this.goLive();
     else if (isGoingOn(this.meeting)) followMeeting(this, this.signal);
   }
@@ -121,6 +130,44 @@ export class Room {
     this.reading.mark(indices);
     this.reading.show(index, { focus: true });
     if (!this.player.playing) this.player.seek(this.talk.utterances[index].start);
+  }
+
+  /** What is heard at a time shows in the words and in the slides. */
+  hear(time, playing) {
+    this.reading.hear(time, playing);
+    this.slides.hear(time);
+  }
+
+  slideAt(time) {
+    const slide = this.slides.at(time);
+    return slide && this.slides.picture(slide);
+  }
+
+  goTo(time) {
+    const at = this.talk.at(time);
+    if (at >= 0) this.reading.show(at);
+    if (this.meeting.state !== "live") this.player.seek(time, { play: this.player.playing });
+  }
+
+  async readSlides() {
+    try {
+      this.slides.show((await api.slides(this.meeting.id, this.signal)).items);
+    } catch (problem) {
+      warn(problem);
+    }
+  }
+
+  /** Play the moment that an answer cites; a meeting that goes on only shows it. */
+  playCited({ utterance, start }) {
+    this.look("words");
+    const at = this.talk.place(utterance) ?? this.talk.at(start);
+    if (at >= 0) this.reading.show(at, { marked: true });
+    if (this.meeting.state !== "live") this.player.seek(start, { play: true });
+  }
+
+  async makeAgain() {
+    const wish = await askHow(this.summary.summary);
+    if (wish) await this.again("summarize", wish);
   }
 
   listen(utterance) {
@@ -185,7 +232,7 @@ export class Room {
 
   async again(stage, wish = {}) {
     try {
-      const asked = stage === "summarize" ? api.summarise(this.meeting.id, {}) : api.runAgain(this.meeting.id, { from: stage, ...wish });
+      const asked = stage === "summarize" ? api.summarise(this.meeting.id, wish) : api.runAgain(this.meeting.id, { from: stage, ...wish });
       this.meeting = { ...this.meeting, error: null, ...(await asked) };
       this.showState();
       if (stage === "summarize") this.summary.show(null, "It is being made again.");

@@ -4,17 +4,19 @@ import { clock, spoken } from "../clock.js";
 import { copyText } from "../copy.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
-import { keep, recall } from "../kept.js";
+import { Done } from "./done.js";
 import { summaryAsMarkdown } from "./markdown.js";
 
 export class Summary {
   /** `onCited(ids, index)` is called to show one of the utterances that a point rests on. */
-  constructor(talk, { meeting, title, editable, onCited, onAgain }) {
-    Object.assign(this, { talk, meeting, title, editable, onCited, onAgain });
+  constructor(talk, { meeting, title, running, editable, evidence, onCited, onAgain }) {
+    Object.assign(this, { talk, title, running, editable, evidence, onCited, onAgain });
+    this.#done = new Done(meeting, editable);
     this.element = el("section", { class: "card part-summary", "aria-labelledby": "summary-title" });
   }
 
   summary = null;
+  #done;
 
   /** Show a summary; with null say in `words` why there is none. */
   show(summary, words = "", again = false) {
@@ -28,7 +30,8 @@ export class Summary {
     this.element.replaceChildren(
       this.#head(!nothing),
       ...[
-        summary.extractive && el("p", { class: "origin" }, icon("list"), "Sentences taken from the transcript"),
+        this.#origin(summary),
+        summary.why_extractive && el("p", { class: "hint" }, summary.why_extractive),
         nothing && el("p", { class: "quiet" }, "Too little was said to sum it up."),
         summary.overview && el("p", { class: "overview", dir: "auto", lang: summary.language }, summary.overview),
         this.#part("Decisions", "decisions", summary.decisions.map((point) => this.#point(point.text, point.evidence))),
@@ -37,8 +40,20 @@ export class Summary {
         summary.topics.length > 0 && el("h3", {}, "Topics"),
         ...summary.topics.map((topic) => this.#topic(topic)),
         summary.dropped > 0 && el("p", { class: "hint" }, `${summary.dropped} ${summary.dropped === 1 ? "point was" : "points were"} left out: nothing in the transcript says so.`),
+        this.#withdrawn(summary.withdrawn ?? []),
       ].filter(Boolean),
     );
+  }
+
+  #origin({ extractive, model }) {
+    if (extractive) return el("p", { class: "origin" }, icon("list"), "Sentences taken from the transcript");
+    return model ? el("p", { class: "origin" }, icon("spark"), `Written by ${model}`) : null;
+  }
+
+  /** What a running summary said and takes back: shown as corrected, never just gone. */
+  #withdrawn(points) {
+    if (points.length === 0) return null;
+    return el("div", { class: "points withdrawn" }, el("h3", {}, "Corrected since"), el("ul", {}, ...points.map(({ text }) => el("li", { class: "point" }, el("s", { dir: "auto" }, text)))));
   }
 
   #head(copyable) {
@@ -46,9 +61,9 @@ export class Summary {
     return el(
       "div",
       { class: "titled" },
-      el("h2", { id: "summary-title" }, "Summary"),
+      el("h2", { id: "summary-title" }, this.running() ? "Summary so far" : "Summary"),
       copyable && el("button", { type: "button", class: "bare", "aria-label": "Copy the summary as Markdown", title: "Copy as Markdown", on: { click: copy } }, icon("copy")),
-      copyable && this.editable && el("button", { type: "button", class: "bare", "aria-label": "Make the summary again", title: "Make it again", on: { click: this.onAgain } }, icon("again")),
+      copyable && this.editable && !this.running() && el("button", { type: "button", class: "bare", "aria-label": "Make the summary again", title: "Make it again", on: { click: this.onAgain } }, icon("again")),
     );
   }
 
@@ -70,10 +85,7 @@ export class Summary {
   }
 
   #action(action) {
-    const name = `done.${this.meeting}`;
-    const key = `${action.task}|${action.evidence[0] ?? ""}`;
-    const box = el("input", { type: "checkbox", checked: Boolean(recall(name, {})[key]) });
-    box.addEventListener("change", () => keep(name, { ...recall(name, {}), [key]: box.checked || undefined }));
+    const box = this.#done.box(action);
     const about = [action.owner && this.talk.name(action.owner), action.due].filter(Boolean).join(" · ");
     const item = el(
       "li",
@@ -105,6 +117,7 @@ export class Summary {
     };
     label(0);
     chip.addEventListener("click", next);
+    this.evidence.attach(item, chip, known);
     // The words are a large target for the pointer; the keyboard has the button.
     if (byText) item.querySelector(".point-text").addEventListener("click", () => getSelection().isCollapsed && next());
     item.append(chip);

@@ -20,7 +20,7 @@ from api.doors.keyring import MadeKey
 from api.doors.settings import DoorSettings
 from api.errors import HANDLERS
 from api.goodbye import Goodbye
-from api.routes import ask, audio, edits, meetings, runs, search, shares, slides, summary, transcript
+from api.routes import actions, ask, audio, edits, meetings, runs, search, shares, slides, summary, transcript
 from pipeline.asking.ask import Ask
 from pipeline.engine_pool import EnginePool
 from pipeline.gateway.switchboard import Switchboard
@@ -166,7 +166,7 @@ async def house(folder: Path, settings: DoorSettings | None = None) -> AsyncIter
     asks = Ask(store, records, EnginePool(), Switchboard((), {}, records))
     clock = Clock()
     doors = Doors(settings or DoorSettings(), records, kept.shared, clock, clock.now)
-    modules = (ask, audio, edits, meetings, runs, search, shares, slides, summary, transcript)
+    modules = (actions, ask, audio, edits, meetings, runs, search, shares, slides, summary, transcript)
     api = Router("/api", route_handlers=[each for module in modules for each in module.ROUTES])
     app = Litestar(
         [api, health, admin_status, typed, free, seen, models, header, follow, live],

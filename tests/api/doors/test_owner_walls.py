@@ -26,6 +26,7 @@ BODIES = {
     ("POST", "/api/meetings/{id}/runs"): {"from": "diarize"},
     ("POST", "/api/meetings/{id}/summary"): {},
     ("POST", "/api/meetings/{id}/share"): {},
+    ("PATCH", "/api/meetings/{id}/actions"): {"task": "Mine", "evidence": "0-1", "done": True},
     ("POST", "/api/meetings/{id}/ask"): {"question": "What was said?"},
 }
 
