@@ -1,7 +1,5 @@
 """Settings -> the server's application: the one place that chooses store, database and jobs, and puts all together."""
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,10 +13,14 @@ from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 
 from api import openapi
+from api.admin import routes as admin
+from api.admin.status import Statuses
+from api.background import going_on, sweep_always
 from api.doors.client_secrets import ClientSecrets
 from api.doors.doors import Doors
 from api.errors import HANDLERS
 from api.goodbye import Goodbye
+from api.log_tail import LogTail
 from api.meter import Meter
 from api.only_one import only_one
 from api.readiness import Readiness
@@ -53,7 +55,9 @@ from pipeline.asking.ask import Ask
 from pipeline.at_once import AtOnce
 from pipeline.chat import GatewayChats
 from pipeline.engine_pool import EnginePool
+from pipeline.engine_room import EngineRoom
 from pipeline.gateway.switchboard import Switchboard
+from pipeline.job_queue import JobQueue
 from pipeline.jobs import Jobs
 from pipeline.live.publications import Publications
 from pipeline.live.registry import LiveMeetings
@@ -64,15 +68,14 @@ from pipeline.steps import live_steps_of as live_steps
 from pipeline.steps import steps_of as all_steps
 from pipeline.templates.shelf import Shelf
 from pipeline.work import Work
+from stages.hub_token import token_kept_in
 from storage.artifact_store import open_store
 from storage.database.database import open_database
-from storage.records import RecordError, Records
+from storage.records import Records
 from storage.s3_place import S3Place
-from storage.store import Store, StoreError
+from storage.store import Store
 
 WEB = Path(__file__).parent.parent / "web"
-SWEEP_SECONDS = 3600.0
-"""How often what nobody needs any more is looked for."""
 LOG = logging.getLogger("parley.api")
 
 MEETINGS = (
@@ -126,6 +129,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Templates of summaries."""
     scratch: Path
     """Folder for files that are worked on; empty at each start."""
+    log: LogTail
+    """Last lines of the log."""
     closing: Goodbye
     """Set when the server is about to stop: streams without an end then end."""
 
@@ -180,6 +185,7 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
         shelf=shelf,
         scratch=scratch,
+        log=LogTail(),
         closing=Goodbye(),
     )
 
@@ -193,7 +199,9 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
         StoreAway, DatabaseAway: they cannot be reached.
     """
     async with AsyncExitStack() as ends:
+        ends.enter_context(parts.log.listening())
         ends.enter_context(only_one(parts.settings.data))
+        ends.enter_context(token_kept_in(parts.settings.data))
         ends.push_async_callback(parts.records.close)
         if parts.settings.store.startswith("s3:"):
             from storage.minio_bucket import MinioBucket
@@ -209,28 +217,9 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
         await ends.enter_async_context(parts.jobs)
         await ends.enter_async_context(parts.live)
         await ends.enter_async_context(parts.publications)
-        await ends.enter_async_context(_sweeping(parts.meetings))
+        await ends.enter_async_context(going_on(sweep_always(parts.meetings)))
+        await ends.enter_async_context(going_on(parts.pool.load_pinned()))
         yield
-
-
-@asynccontextmanager
-async def _sweeping(meetings: Meetings) -> AsyncGenerator[None, None]:
-    task = asyncio.create_task(_sweep_always(meetings))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _sweep_always(meetings: Meetings) -> None:
-    while True:
-        try:
-            await meetings.sweep()
-        except (StoreError, RecordError):
-            LOG.warning("What nobody needs any more cannot be looked for now.", exc_info=True)
-        await asyncio.sleep(SWEEP_SECONDS)
 
 
 def app_of(parts: Parts, web: Path = WEB) -> Litestar:
@@ -248,7 +237,9 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
     api = [
         Router("/api", route_handlers=[route for module in MEETINGS for route in module.ROUTES], tags=["meetings"]),
         Router("/api", route_handlers=[*older.ROUTES], tags=["older"]),
+        Router("/api/admin", route_handlers=[*admin.ROUTES], tags=["admin"]),
     ]
+    engine_room = EngineRoom(parts.pool)
     doors = Doors(parts.settings.doors, parts.records, parts.meetings.shared)
     app = Litestar(
         route_handlers=[
@@ -268,6 +259,10 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
             "at_once": given(parts.at_once),
             "shelf": given(parts.shelf),
             "readiness": given(readiness),
+            "engine_room": given(engine_room),
+            "statuses": given(Statuses(parts.settings, parts.pool, engine_room)),
+            "job_queue": given(JobQueue(parts.jobs)),
+            "log_tail": given(parts.log),
             "meter": given(meter),
             "closing": given(parts.closing),
             "scratch_folder": given(parts.scratch),

@@ -28,12 +28,13 @@ from api.dialects import PROBLEM, ProblemBody, error_body
 from api.unread import unread_of
 from pipeline.corrections import BadEdit
 from pipeline.engine_pool import UnknownEngine
+from pipeline.engine_room import NoSuchEngine
 from pipeline.live.limits import NotLive, TooManyStreams
 from pipeline.meetings import EmptyUpload, NotNow, TooLarge, UnknownStage
 from pipeline.options import BadSpeakers
 from pipeline.templates.shelf import UnknownTemplate
 from pipeline.track import NoRoom
-from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken
+from stages.engine_errors import BadMove, CannotDo, EngineError, LanguageNotSpoken
 from stages.media_errors import MediaError, TooMuch
 from storage.records import BadCursor, DatabaseAway, NoRecord, Taken
 from storage.store import BadKey, NotStored, StoreAway, StoreFull
@@ -103,7 +104,9 @@ STATUS: Mapping[type[Exception], int] = {
     BadKey: 400,
     LanguageNotSpoken: 422,
     CannotDo: 422,
+    NoSuchEngine: 404,
     UnknownEngine: 422,
+    BadMove: 409,
     EngineError: 503,
     TooMuch: 413,
     MediaError: 422,

@@ -15,13 +15,15 @@ from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import License, Tag
 from litestar.params import FromPath
 
-from api import older_shapes, readiness, shapes
+from api import log_tail, older_shapes, readiness, shapes
+from api.admin import shapes as admin_shapes
 from api.dialects import ProblemBody
 from api.documented import fields
 from api.errors import NotThere
 from api.v1.document.write import described as standard
 from pipeline import slides, ticked, transcript
 from pipeline.asking import answer, passage
+from pipeline.doctor import finding, gpus, machine
 from stages import speech
 from storage import rows
 
@@ -103,6 +105,7 @@ def config() -> OpenAPIConfig:
             Tag(name="standard", description="OpenAI's routes, and those that rerank; errors have OpenAI's shape."),
             Tag(name="ollama", description="Ollama's routes, over the same models."),
             Tag(name="older", description="Routes of the older platform."),
+            Tag(name="admin", description="For those who look after the server."),
             Tag(name="server"),
         ],
     )
@@ -135,7 +138,8 @@ def _is_text(schema: dict[str, Any]) -> bool:
 
 @functools.cache
 def _shapes() -> dict[str, type[msgspec.Struct]]:
-    modules = (shapes, older_shapes, readiness, answer, passage, slides, ticked, transcript, speech, rows)
+    ours = (shapes, admin_shapes, log_tail, older_shapes, readiness)
+    modules = (*ours, answer, passage, finding, gpus, machine, slides, ticked, transcript, speech, rows)
     found = [shape for module in modules for shape in vars(module).values() if isinstance(shape, type)]
     made = {shape.__name__: shape for shape in found if issubclass(shape, msgspec.Struct)}
     return {**made, ProblemBody.__name__: ProblemBody}

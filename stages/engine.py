@@ -218,8 +218,9 @@ class EngineHost(Generic[E_co]):
         """Unload, and end the thread."""
         if self._idle is not None:
             self._idle.cancel()
-        with contextlib.suppress(EngineError):
-            await self.unload()
+        if self.state != "failed":
+            with contextlib.suppress(EngineError):
+                await self.unload()
         self._thread.shutdown(wait=False)
 
     async def _start(self, through: State, work: Callable[[], None], to: State) -> None:

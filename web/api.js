@@ -100,6 +100,17 @@ export const makeKey = (body) => ask("POST", "keys", { body });
 export const revokeKey = (id) => ask("DELETE", `keys/${encodeURIComponent(id)}`);
 export const opened = (token, signal) => get(`shared/${encodeURIComponent(token)}`, { signal });
 
+const engine = (key, does, body) => ask("POST", `admin/models/${encodeURIComponent(key)}/${does}`, { body });
+export const status = (signal) => get("admin/status", { signal });
+export const jobs = (signal) => get("admin/jobs", { signal });
+export const logAfter = (after, signal) => get("admin/log", { query: { after }, signal });
+export const downloadModel = (key, body) => engine(key, "download", body);
+export const loadModel = (key, body) => engine(key, "load", body);
+export const unloadModel = (key) => engine(key, "unload");
+export const cancelJob = (id) => ask("POST", `admin/jobs/${encodeURIComponent(id)}/cancel`);
+export const setToken = (token) => ask("POST", "admin/huggingface/token", { body: { token } });
+export const forgetToken = () => ask("DELETE", "admin/huggingface/token");
+
 export const eventsOf = (id) => address(`${of(id)}/events`);
 export const audioOf = (id) => address(`${of(id)}/audio`);
 export const fileOf = (id, format) => address(`${of(id)}/transcript`, { format });

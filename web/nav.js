@@ -8,6 +8,7 @@ const PARTS = [
   { href: "/playground", text: "Playground", drawing: "spark", roles: ["admin", "user"] },
   { href: "/models", text: "Models", drawing: "chip", roles: ["admin", "user", "read"] },
   { href: "/keys", text: "Keys", drawing: "key", roles: ["admin"] },
+  { href: "/room", text: "Control room", drawing: "gauge", roles: ["admin"] },
 ];
 
 /** Build the links; they follow who is signed in and where the reader is. */

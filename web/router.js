@@ -10,6 +10,7 @@ const ROUTES = [
   [/^\/playground\/?$/, () => import("./playground/page.js"), () => ({})],
   [/^\/models\/?$/, () => import("./models/page.js"), () => ({})],
   [/^\/keys\/?$/, () => import("./keys/page.js"), () => ({})],
+  [/^\/room\/?$/, () => import("./room/page.js"), () => ({})],
   [/^\/s\/([^/]+)\/?$/, () => import("./meeting/page.js"), ([token]) => ({ token })],
 ];
 

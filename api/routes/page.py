@@ -27,7 +27,7 @@ TYPES = {
     ".woff2": "font/woff2",
 }
 """What is served, by suffix; a file of another kind does not belong to the page."""
-VIEWS = ("meetings", "s", "live", "search", "settings", "playground", "models", "keys")
+VIEWS = ("meetings", "s", "live", "room", "search", "settings", "playground", "models", "keys")
 """First parts of the addresses that the page itself understands."""
 START = "index.html"
 NOT_FOUND = 404

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import gc
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -56,8 +57,7 @@ def lane(engine: str, device: str, *, urgent: bool = False) -> Callable[[], Abst
 
 def free_memory() -> None:
     """Give back what an unloaded model leaves in torch's own pools."""
-    import torch
-
     gc.collect()
-    if torch.cuda.is_available():
+    torch = sys.modules.get("torch")  # where it was never imported, it holds nothing
+    if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()

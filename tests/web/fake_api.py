@@ -9,6 +9,7 @@ from typing import Any
 from tests.web import canned
 from tests.web.canned import Json
 from tests.web.fake_models import FakeModels
+from tests.web.fake_room import FakeRoom
 
 Answer = tuple[int, Any]
 
@@ -43,6 +44,7 @@ class FakeApi:
         self.served = FakeModels()
         """What lies beside /api, and keys."""
         self.uploads: list[bytes] = []
+        self.room = FakeRoom()
         self._events: dict[str, list[tuple[int, Json]]] = {}
         self._changed = threading.Condition()
 
@@ -86,8 +88,8 @@ class FakeApi:
         if method != "GET":
             self.calls.append((method, "/".join(path), told))
         self._refuse(asked, path[0], query)
-        if path[0] == "keys":
-            return self.served.key_answer(method, path[-1], told)
+        if path[0] in ("keys", "admin"):
+            return self._look_after(method, path, query, body)
         if path[0] in ("sign-in", "sign-out", "me"):
             return self._sign_in(method, path[0], told)
         if path[0] in ("search", "templates"):
@@ -105,6 +107,11 @@ class FakeApi:
         for start, (status, detail) in self.refusals.items():
             if asked.startswith(start):
                 raise Refused(status, detail)
+
+    def _look_after(self, method: str, path: Sequence[str], query: Mapping[str, str], body: bytes) -> Answer:
+        if path[0] == "admin":
+            return 200, self.room.answer(method, path[1:], query, body)
+        return self.served.key_answer(method, path[-1], json.loads(body) if body else None)
 
     def _refuse(self, asked: str, first: str, query: Mapping[str, str]) -> None:
         self.refuse(asked)
