@@ -45,10 +45,10 @@ def _logging(api: Any) -> Any:
     if not _kept:
 
         def told(level: int, text: bytes, _: Any) -> None:
-            # 3 is an error, 2 a warning; the rest fills pages at every load.
-            LOG.log(
-                {3: logging.WARNING, 2: logging.INFO}.get(level, logging.DEBUG), "%s", text.decode(errors="replace")
-            )
+            # 3 is an error, 2 a warning; the rest fills pages at every load. An answer that was broken off is no error.
+            said = text.decode(errors="replace").strip()
+            level = 0 if said.startswith("decode: removing memory") else level
+            LOG.log({3: logging.WARNING, 2: logging.INFO}.get(level, logging.DEBUG), "%s", said)
 
         _kept.append(api.llama_log_callback(told))
     return _kept[0]
