@@ -4,16 +4,16 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
-DEBIAN := flite espeak-ng ffmpeg chromium postgresql
+DEBIAN := flite espeak-ng ffmpeg chromium postgresql haproxy
 
-.PHONY: run test test-models test-gpu bench bench-gpu check pins pins-heavy clean debian
+.PHONY: run up chaos test test-models test-gpu bench bench-gpu check pins pins-heavy clean debian
 .DELETE_ON_ERROR:
 
 run: .venv/installed
 	$(BIN)/parley serve
 
 # Tests that speak, listen or kill at the pace of the clock: they run by themselves, after the others.
-REALTIME := tests/api/live tests/api/v1/test_realtime.py tests/pipeline/live tests/web/live
+REALTIME := tests/cluster tests/api/live tests/api/v1/test_realtime.py tests/pipeline/live tests/web/live
 
 test: .venv/installed-for-tests debian check
 	@$(call twice,-n 2 --dist loadfile $(addprefix --ignore=,$(REALTIME)),$(addprefix --ignore=,$(REALTIME)))
@@ -23,6 +23,15 @@ test: .venv/installed-for-tests debian check
 define twice
 $(BIN)/python -m pytest --timeout 300 $(1) || $(BIN)/python -m pytest --timeout 300 --last-failed --last-failed-no-failures none $(2)
 endef
+
+# Several machines on this one, until Ctrl-C: PostgreSQL, S3, two API nodes, two with jobs and engines, a load balancer.
+up: .venv/installed-for-tests debian
+	$(BIN)/python -m tests.cluster
+
+# The same with sleeping stages, while its processes are killed.
+MINUTES ?= 10
+chaos: .venv/installed-for-tests debian
+	$(BIN)/python -m tests.bench.chaos --minutes $(MINUTES)
 
 # The big engines with tiny random weights.
 test-models: .venv-models/installed

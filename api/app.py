@@ -1,6 +1,5 @@
 """Settings -> the server's application: the one place that chooses store, database and jobs, and puts all together."""
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -22,8 +21,12 @@ from api.errors import HANDLERS
 from api.goodbye import Goodbye
 from api.log_tail import LogTail
 from api.meter import Meter
+from api.node_name import node_name
 from api.only_one import only_one
+from api.parts import Parts
+from api.prepared import Bucket, prepared
 from api.readiness import Readiness
+from api.rotated import database_password, store_keys
 from api.routes import (
     actions,
     ask,
@@ -58,11 +61,14 @@ from pipeline.engine_pool import EnginePool
 from pipeline.engine_room import EngineRoom
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.job_queue import JobQueue
+from pipeline.jobs import SCHEMA as JOBS_VERSION
 from pipeline.jobs import Jobs
 from pipeline.live.publications import Publications
 from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
+from pipeline.nodes import Nodes
 from pipeline.process import StepsOf
+from pipeline.queues import queues_of
 from pipeline.scratch import Scratch
 from pipeline.steps import live_steps_of as live_steps
 from pipeline.steps import steps_of as all_steps
@@ -71,12 +77,10 @@ from pipeline.work import Work
 from stages.hub_token import token_kept_in
 from storage.artifact_store import open_store
 from storage.database.database import open_database
-from storage.records import Records
+from storage.database.postgres import threads_engine
 from storage.s3_place import S3Place
-from storage.store import Store
 
 WEB = Path(__file__).parent.parent / "web"
-LOG = logging.getLogger("parley.api")
 
 MEETINGS = (
     actions,
@@ -98,54 +102,23 @@ MEETINGS = (
 )
 
 
-class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server is made of."""
-
-    settings: Settings
-    """As configured."""
-    store: Store
-    """Keeps recordings and artifacts."""
-    records: Records
-    """Keeps everything else."""
-    pool: EnginePool
-    """Engines."""
-    jobs: Jobs
-    """Work on meetings."""
-    meetings: Meetings
-    """What doors talk to."""
-    live: LiveMeetings
-    """Meetings that go on."""
-    board: Switchboard
-    """Who serves which model."""
-    ears: Ears
-    """Engines of speech, as the gateway asks them."""
-    publications: Publications
-    """WebRTC connections."""
-    ask: Ask
-    """Answers questions."""
-    at_once: AtOnce
-    """Answers that nothing is kept of."""
-    shelf: Shelf
-    """Templates of summaries."""
-    scratch: Path
-    """Folder for files that are worked on; empty at each start."""
-    log: LogTail
-    """Last lines of the log."""
-    closing: Goodbye
-    """Set when the server is about to stop: streams without an end then end."""
-
-
 def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of: StepsOf | None = None) -> Parts:
-    """Choose and connect the parts. Nothing is read or written before `running`. Stages are ours if none are given.
+    """Choose and connect the parts; stages are ours if none are given. Only a node's name is written before `running`.
 
     Raises:
         ValueError: an address of a store or database makes no sense.
         StoreAway: the folder of the store cannot be made.
         BadTemplate: a file in the folder of templates is none.
     """
+    password = database_password(settings)
     store, records = (
-        open_store(settings.store_url(), access_key=settings.store_access_key, secret_key=settings.store_secret_key),
-        open_database(settings.database_url()),
+        open_store(
+            settings.store_url(),
+            access_key=settings.store_access_key,
+            secret_key=settings.store_secret_key,
+            keys=store_keys(settings),
+        ),
+        open_database(settings.database_url(), password),
     )
     pool = EnginePool(settings.engine_choices())
     board = Switchboard(settings.all_providers(), settings.models, records, settings.gateway)
@@ -155,11 +128,24 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
     live_steps_of = live_steps_of or partial(live_steps, house=summary)
     scratch = settings.data / "scratch" / "server"
     ears = Ears(pool, scratch, steps_of)
-    serve_embedded(board, pool)
-    serve_chat(board, pool)
-    serve_speech(board, ears)
+    if "engines" in settings.roles:
+        serve_embedded(board, pool)
+        serve_chat(board, pool)
+        serve_speech(board, ears)
     work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of, known=Known(shelf, summary))
-    jobs = Jobs(work, settings.jobs_url(), executor=settings.node, together=settings.jobs_together)
+    queues = queues_of(settings.roles, pool.offers())
+    nodes = Nodes(
+        records, settings.node or node_name(settings.data), settings.roles, queues=queues, version=JOBS_VERSION
+    )
+    jobs = Jobs(
+        work,
+        settings.jobs_url(),
+        executor=nodes.me.name,
+        together=settings.jobs_together,
+        queues=queues,
+        nodes=nodes,
+        engine=threads_engine(settings.jobs_url(), None if settings.jobs else password),
+    )
     live = LiveMeetings(
         store,
         records,
@@ -175,6 +161,7 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         store=store,
         records=records,
         pool=pool,
+        nodes=nodes,
         jobs=jobs,
         meetings=Meetings(store, records, jobs, settings.keeping),
         live=live,
@@ -203,28 +190,38 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
         ends.enter_context(only_one(parts.settings.data))
         ends.enter_context(token_kept_in(parts.settings.data))
         ends.push_async_callback(parts.records.close)
-        if parts.settings.store.startswith("s3:"):
-            from storage.minio_bucket import MinioBucket
-
-            bucket = MinioBucket(
-                S3Place.parse(parts.settings.store, parts.settings.store_access_key, parts.settings.store_secret_key)
-            )
-            await bucket.create()
-            await bucket.forget_abandoned_uploads()
-        await parts.records.migrate()
+        await prepared(parts.settings, parts.records, _bucket(parts.settings))
         ends.push_async_callback(parts.pool.close)
         await ends.enter_async_context(parts.board.running())
+        await ends.enter_async_context(parts.nodes)
         await ends.enter_async_context(parts.jobs)
-        await ends.enter_async_context(parts.live)
-        await ends.enter_async_context(parts.publications)
-        await ends.enter_async_context(going_on(sweep_always(parts.meetings)))
-        await ends.enter_async_context(going_on(parts.pool.load_pinned()))
+        if "api" in parts.settings.roles:
+            await ends.enter_async_context(parts.live)
+            await ends.enter_async_context(parts.publications)
+            await ends.enter_async_context(going_on(sweep_always(parts.meetings)))
+        if "engines" in parts.settings.roles:
+            await ends.enter_async_context(going_on(parts.pool.load_pinned()))
         yield
+
+
+def _bucket(settings: Settings) -> Bucket | None:
+    if not settings.store.startswith("s3:"):
+        return None
+    from storage.minio_bucket import MinioBucket
+
+    return MinioBucket(S3Place.parse(settings.store, settings.store_access_key, settings.store_secret_key))
+
+
+async def drained(parts: Parts) -> None:
+    """Take nothing more, and let jobs end; what is left is handed over when the server ends."""
+    await parts.nodes.drain()
+    parts.live.places.close()
+    await parts.jobs.drain(parts.settings.drain_seconds)
 
 
 def app_of(parts: Parts, web: Path = WEB) -> Litestar:
     """Put the routes together over parts that are running while the application does."""
-    meter, readiness = Meter(), Readiness(parts.store, parts.records, parts.pool, parts.board)
+    meter, readiness = Meter(), Readiness(parts.store, parts.records, parts.pool, parts.board, parts.nodes)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
@@ -236,18 +233,23 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
 
     api = [
         Router("/api", route_handlers=[route for module in MEETINGS for route in module.ROUTES], tags=["meetings"]),
-        Router("/api", route_handlers=[*older.ROUTES], tags=["older"]),
         Router("/api/admin", route_handlers=[*admin.ROUTES], tags=["admin"]),
+        *page.ROUTES,
+    ]
+    spoken = [
+        Router("/api", route_handlers=[*older.ROUTES], tags=["older"]),
+        *routes(parts.board, parts.records),
+        *speech_routes(parts),
     ]
     engine_room = EngineRoom(parts.pool)
+    named = msgspec.structs.replace(parts.settings, node=parts.nodes.me.name)
+    roles = parts.settings.roles
     doors = Doors(parts.settings.doors, parts.records, parts.meetings.shared)
     app = Litestar(
         route_handlers=[
-            *api,
+            *(api if "api" in roles else ()),
+            *(spoken if "api" in roles or "engines" in roles else ()),
             Router("/", route_handlers=[*health.ROUTES], tags=["server"]),
-            *page.ROUTES,
-            *routes(parts.board, parts.records),
-            *speech_routes(parts),
         ],
         dependencies={
             "meetings": given(parts.meetings),
@@ -260,7 +262,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
             "shelf": given(parts.shelf),
             "readiness": given(readiness),
             "engine_room": given(engine_room),
-            "statuses": given(Statuses(parts.settings, parts.pool, engine_room)),
+            "statuses": given(Statuses(named, parts.pool, engine_room)),
             "job_queue": given(JobQueue(parts.jobs)),
             "log_tail": given(parts.log),
             "meter": given(meter),

@@ -8,9 +8,11 @@ import msgspec
 
 from pipeline.engine_pool import ENGINES, EnginePool, Role, UnknownEngine
 from pipeline.gateway.switchboard import Health, Switchboard
+from pipeline.nodes import Nodes
 from stages.engine import State
 from stages.engine_errors import EngineError
 from storage.records import RecordError, Records
+from storage.rows import NodeState
 from storage.store import Store, StoreError
 
 PATIENCE_SECONDS = 5.0
@@ -45,6 +47,21 @@ class EngineState(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong and what to do; null where nothing is."""
 
 
+class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """The server itself, as one of those that share a database."""
+
+    name: str
+    """Its name."""
+    roles: tuple[str, ...]
+    """What it does."""
+    state: NodeState
+    """A draining one ends what it has begun and takes nothing more: send no one here."""
+    ready: bool
+    """Whether it takes work."""
+    error: str | None = None
+    """What is wrong and what to do; null where nothing is."""
+
+
 class Ready(msgspec.Struct, frozen=True):
     """Whether the server can do its work."""
 
@@ -54,6 +71,8 @@ class Ready(msgspec.Struct, frozen=True):
     """Store and database."""
     engines: tuple[EngineState, ...]
     """One for each role."""
+    node: NodeHealth
+    """This server among those that share the database."""
     providers: tuple[Health, ...] = ()
     """Other people's servers; one that is away costs its models only, and is no reason to restart this one."""
 
@@ -61,8 +80,8 @@ class Ready(msgspec.Struct, frozen=True):
 class Readiness:
     """Looks at everything the server rests on, at most once in a while."""
 
-    def __init__(self, store: Store, records: Records, pool: EnginePool, board: Switchboard) -> None:
-        self._store, self._records, self._pool, self._board = store, records, pool, board
+    def __init__(self, store: Store, records: Records, pool: EnginePool, board: Switchboard, nodes: Nodes) -> None:
+        self._store, self._records, self._pool, self._board, self._nodes = store, records, pool, board, nodes
         self._lock = anyio.Lock()
         self._known: tuple[float, Ready] | None = None
 
@@ -77,8 +96,16 @@ class Readiness:
     async def _look(self) -> Ready:
         parts = (await _part("store", self._store.check), await _part("database", self._records.check))
         engines = tuple(self._engine(role) for role in ENGINES if self._pool.has(role))
-        is_ready = all(part.ready for part in parts) and all(engine.ready for engine in engines)
-        return Ready(is_ready, parts, engines, tuple(self._board.health()))
+        node = self._node()
+        is_ready = node.ready and all(part.ready for part in parts) and all(engine.ready for engine in engines)
+        return Ready(is_ready, parts, engines, node, tuple(self._board.health()))
+
+    def _node(self) -> NodeHealth:
+        me, error = self._nodes.me, None
+        if self._nodes.is_displaced:
+            error = f"Another server calls itself {me.name!r}. Give each a name of its own (PARLEY_NODE)."
+        is_ready = me.state == "working" and error is None
+        return NodeHealth(name=me.name, roles=me.roles, state=me.state, ready=is_ready, error=error)
 
     def _engine(self, role: Role) -> EngineState:
         name = self._pool.choice(role).engine

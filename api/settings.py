@@ -16,6 +16,7 @@ from pipeline.gateway.providers import BadProvider, Gateway, Model, Provider, na
 from pipeline.keeping import Keeping
 from pipeline.live.limits import LiveLimits
 from pipeline.live.publications import IceServer, WebrtcSettings
+from pipeline.nodes import ROLES, NodeRole
 from pipeline.summary_settings import SummarySettings
 from pipeline.templates.shelf import BadTemplate, read_folder
 
@@ -93,9 +94,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     jobs: str = ""
     """Queue of jobs: sqlite:////folder/jobs.db or postgresql://...; empty means beside the database."""
     jobs_together: int = 2
-    """Meetings that are worked on at once."""
-    node: str = "local"
-    """Name of this server: after a restart, it takes up the jobs that it had under this name."""
+    """Meetings that a server works on at once; servers that share a queue agree on the last one's."""
+    roles: tuple[NodeRole, ...] = ROLES
+    """What this server does: `api` (routes, page, live meetings with their captions), `jobs` (takes meetings from the
+    queue), `engines` (works on them with its engines, and serves these under /v1). All three on one machine."""
+    node: str = ""
+    """Name of this server, which no other has; empty takes one that is kept in the data folder."""
+    drain_seconds: float = 20.0
+    """Told to stop by SIGTERM, a server takes nothing more, and lets its jobs end within this; then others go on."""
     keeping: Keeping = Keeping()
     """How much is accepted, and how long it is kept."""
     engines: Engines = Engines()
@@ -221,13 +227,16 @@ def _secret(name: str, path: str) -> str:
         raise SettingsError(f"{name} names the file {path}, which cannot be read: {error.strerror}.") from error
 
 
+LISTS = (tuple[str, ...], tuple[int, ...], tuple[NodeRole, ...])
+
+
 def _split_lists(table: Any, kind: Any) -> None:
     """Let a variable of the environment hold a list, with commas between its items."""
     if not isinstance(table, dict) or not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
         return
     for field in msgspec.structs.fields(kind):
         value = table.get(field.encode_name)
-        if field.type in (tuple[str, ...], tuple[int, ...]) and isinstance(value, str):
+        if field.type in LISTS and isinstance(value, str):
             table[field.encode_name] = [item.strip() for item in value.split(",") if item.strip()]
         for inner in (field.type, *get_args(field.type)):
             _split_lists(value, inner)

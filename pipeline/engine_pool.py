@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ import msgspec
 
 from stages.device_locks import DeviceLocks
 from stages.engine import Engine, EngineHost
-from stages.engine_errors import EngineMissing
+from stages.engine_errors import EngineError, EngineMissing
 
 Role = Literal["vad", "asr", "aligner", "diarizer", "embed", "chat"]
 
@@ -26,6 +26,9 @@ ENGINES: Mapping[Role, Mapping[str, str]] = {
 """For each role, what serves it. The first of a role is its default; each runs on a bare CPU."""
 ON_REQUEST: frozenset[Role] = frozenset({"chat"})
 """Roles that nobody has unless the configuration names an engine: their weights come with no package."""
+
+NAMED: tuple[Role, ...] = ("asr", "diarizer")
+"""Roles whose engine a user may choose for a meeting."""
 
 
 class UnknownEngine(ValueError):
@@ -92,6 +95,22 @@ class EnginePool:
         """Load what is to be there from the start; what fails says so in its own state, or in readiness."""
         pinned = [role for role, choice in self._choices.items() if choice.pin]
         await asyncio.gather(*map(self._load, pinned), return_exceptions=True)
+
+    def offers(self) -> Mapping[Role, tuple[str, ...]]:
+        """Return engines that users may name and that work here: those configured, and those whose models are here."""
+        return {role: tuple(name for name in self._names(role) if self._is_here(role, name)) for role in NAMED}
+
+    def _names(self, role: Role) -> Iterator[str]:
+        yield from dict.fromkeys((self.choice(role).engine, *ENGINES[role]))
+
+    def _is_here(self, role: Role, name: str) -> bool:
+        choice = self.choice(role)
+        if name == choice.engine:
+            return True
+        try:
+            return _engine(role, Choice(engine=name)).on_disk()
+        except (EngineError, UnknownEngine):
+            return False
 
     async def close(self) -> None:
         """Unload everything."""

@@ -1,7 +1,8 @@
 """Live sound -> the shared store: what is acknowledged is there, and a restarted server reads it back.
 
-A journal is a run of bytes under `journal/{name}/`, in parts whose key is the place of their first byte. Parts never
-overlap: a part is put once, and nothing is acknowledged before its put has returned.
+A journal is a run of bytes under `journal/{name}/`, in parts whose key is the place of their first byte and the attempt
+that put them. Nothing is acknowledged before its put has returned, and no attempt replaces a part of another: what a
+node puts that does not know yet that another one goes on covers nothing that the other acknowledged.
 """
 
 import re
@@ -33,8 +34,11 @@ class Held(msgspec.Struct, frozen=True):
 class Journal:
     """One run of bytes of a live meeting. One writer; `acknowledged` says how far the store has it."""
 
-    def __init__(self, store: Store, meeting: str, name: str, acknowledged: int = 0, *, room: int = 64 << 20) -> None:
+    def __init__(
+        self, store: Store, meeting: str, name: str, acknowledged: int = 0, *, attempt: int = 0, room: int = 64 << 20
+    ) -> None:
         """Go on after the bytes that are acknowledged. `room` bytes may wait for a store that is away."""
+        self._meeting, self._name, self._attempt = meeting, name, attempt
         self._store, self._folder = store, f"{folder_of(meeting)}/journal/{checked_name(name)}"
         self.acknowledged = acknowledged
         """Place after the last byte that the store holds."""
@@ -78,12 +82,22 @@ class Journal:
             await self._put_waiting()
         await self._merge()
 
+    async def missed(self) -> bytes:
+        """Return, and count as acknowledged, what another node put behind the end of what this one knows."""
+        async with self._putting:
+            found = await held(self._store, self._meeting, self._name)
+            if self._waiting or found.end <= self.acknowledged:
+                return b""
+            data = b"".join([part async for part in read_back(self._store, self._meeting, self._name)])
+            known, self.acknowledged = self.acknowledged, found.start + len(data)
+            return data[known - found.start :]
+
     async def _put_waiting(self) -> None:
         """Put what waits as one part, one at a time."""
         tries = 0
         async with self._putting:
             while data := bytes(self._waiting):
-                key = f"{self._folder}/{self.acknowledged:014}"
+                key = f"{self._folder}/{self.acknowledged:014}-{self._attempt:06}"
                 try:
                     # A put that was given up may still land, over what is put there next.
                     with anyio.CancelScope(shield=True):
@@ -165,7 +179,9 @@ def checked_name(name: str) -> str:
 
 
 async def _parts(store: Store, meeting: str, name: str) -> list[tuple[int, int, str]]:
-    """Return place, size and key of each part, in order; of two at one place there is one, since a put replaces."""
+    """Return place, size and key of each part, in order."""
     prefix = f"{folder_of(meeting)}/journal/{checked_name(name)}"
-    found = [(int(part.key.rsplit("/", 1)[1]), part.size, part.key) async for part in store.list(prefix)]
+    found = [
+        (int(part.key.rsplit("/", 1)[1].partition("-")[0]), part.size, part.key) async for part in store.list(prefix)
+    ]
     return sorted(found)

@@ -18,6 +18,7 @@ from pipeline.order import Order
 from pipeline.patience import Patience
 from pipeline.process import StepsOf, process
 from pipeline.progress import Progress
+from pipeline.queues import StepName
 from pipeline.runner import StageFailed
 from pipeline.scratch import Scratch
 from pipeline.shown import gather
@@ -40,10 +41,6 @@ BATCH = 200
 """Events written together."""
 PAGE = 500
 """Events read together."""
-
-StepName = Literal["recognise", "summarise", "publish"]
-STEPS: tuple[StepName, ...] = ("recognise", "summarise", "publish")
-"""In this order."""
 
 
 class Superseded(Exception):

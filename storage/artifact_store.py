@@ -1,8 +1,8 @@
 """The stores: a local folder, memory, and MinIO or any other S3, through one class."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
@@ -21,7 +21,7 @@ from storage.store import NotStored, Stat, StoreError, checked
 if TYPE_CHECKING:
     from obstore import ObjectMeta
     from obstore._buffered import AsyncWritableFile
-    from obstore.store import ObjectStore
+    from obstore.store import ObjectStore, S3Credential
 
 PART = 5 * 1024 * 1024
 """Bytes of a part on its way: the smallest that S3 takes."""
@@ -31,16 +31,26 @@ BLOCK = 2 * 1024 * 1024
 """Bytes that a stream reads at a time."""
 GATHERED = 256 * 1024
 """Bytes that a writer gathers before it hands them on: each call costs as much as copying these."""
+KEYS_FRESH = timedelta(minutes=5)
+"""Keys are asked for again 5 minutes before their end: for each request. Source: object_store, client/token.rs."""
+Keys = Callable[[], tuple[str, str]]
+"""Returns access key and secret key."""
 LISTED = 1000
 """Objects in one answer of a listing, as in S3."""
 
 
 def open_store(
-    url: str, *, access_key: str | None = None, secret_key: str | None = None, patience_seconds: float = 10.0
+    url: str,
+    *,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    patience_seconds: float = 10.0,
+    keys: Keys | None = None,
 ) -> "ArtifactStore":
     """Open the store at a path, `file:///path`, `memory:`, or `s3://bucket?endpoint=http://host:9000&region=...`.
 
-    Keys of a bucket that are not given come from the environment. One that is away is tried for `patience_seconds`.
+    Keys of a bucket that are not given come from the environment; `keys` returns them as they are now, and is asked
+    again and again. A bucket that is away is tried for `patience_seconds`.
 
     Raises:
         ValueError: there is no such kind of store, or the address is incomplete.
@@ -51,7 +61,7 @@ def open_store(
         return ArtifactStore(MemoryStore(), "the memory of this process")
     if scheme == "s3":
         place = S3Place.parse(url, access_key, secret_key)
-        return ArtifactStore(_bucket(place, patience_seconds), str(place))
+        return ArtifactStore(_bucket(place, patience_seconds, keys), str(place))
     if scheme not in ("", "file"):
         raise ValueError(f"There is no store of the kind {scheme!r}; name a folder, memory: or s3://bucket.")
     root = Path(unquote(urlsplit(url).path) if scheme else url).expanduser().absolute()
@@ -61,14 +71,19 @@ def open_store(
         return ArtifactStore(LocalStore(root), where, root)
 
 
-def _bucket(place: S3Place, patience_seconds: float) -> S3Store:
+def _bucket(place: S3Place, patience_seconds: float, keys: Keys | None) -> S3Store:
+    def as_now() -> "S3Credential":
+        access, secret = keys() if keys is not None else (place.access_key, place.secret_key)
+        until = datetime.now(UTC) + KEYS_FRESH
+        return {"access_key_id": access, "secret_access_key": secret, "expires_at": until if keys else None}
+
     return S3Store(
         place.bucket,
         prefix=place.prefix or None,
         endpoint=place.endpoint,
         region=place.region,
-        access_key_id=place.access_key,
-        secret_access_key=place.secret_key,
+        credential_provider=as_now,
+        config=place.encryption_config,
         client_options={"allow_http": not place.is_encrypted, "connect_timeout": "5s", "timeout": "60s"},
         retry_config={
             "max_retries": 100,

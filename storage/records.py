@@ -23,6 +23,7 @@ from storage.rows import (
     HouseRows,
     KeyRow,
     MeetingRow,
+    NodeRow,
     Overlays,
     Page,
     SearchRow,
@@ -230,3 +231,15 @@ class Records(Protocol):
 
     async def keep_house_rows(self, rows: HouseRows) -> None:
         """Keep what `house_rows` returned; what is there already stays as it is."""
+
+    async def see_node(self, node: NodeRow, *, first: bool = False) -> bool:
+        """Note that a server lives, at the database's own time.
+
+        `first`, at its start, takes the name from whoever had it. Return False where another process took it since.
+        """
+
+    async def nodes(self) -> Sequence[NodeRow]:
+        """Return all servers that have not said good-bye, dead or alive, by name."""
+
+    async def forget_node(self, name: str, process: str) -> None:
+        """Note that a process has ended; a later one that has its name stays."""

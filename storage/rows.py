@@ -10,6 +10,7 @@ MeetingState = Literal["live", "processing", "done", "failed"]
 StageState = Literal["waiting", "running", "done", "failed"]
 Source = Literal["upload", "websocket", "webrtc", "realtime"]
 KeyRole = Literal["admin", "user", "read"]
+NodeState = Literal["working", "draining"]
 
 
 class StageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,6 +238,25 @@ class HouseRows(msgspec.Struct, frozen=True, kw_only=True):
     """Kind -> name -> JSON document."""
     usage: tuple[UsageRow, ...] = ()
     """By day, key and model."""
+
+
+class NodeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that works on this database."""
+
+    name: str
+    """Unique, and the same after a restart."""
+    process: str
+    """Made anew at each start."""
+    roles: tuple[str, ...]
+    """Of api, engines, jobs."""
+    queues: tuple[str, ...]
+    """Queues of jobs that it takes work from."""
+    version: str
+    """Of the jobs that it understands."""
+    state: NodeState = "working"
+    """A draining one takes nothing more."""
+    age: float = 0.0
+    """Seconds since it was last seen."""
 
 
 Row = TypeVar("Row")

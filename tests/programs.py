@@ -12,6 +12,7 @@ PACKAGES = {
     "ffmpeg": "ffmpeg",
     "ffprobe": "ffmpeg",
     "flite": "flite",
+    "haproxy": "haproxy",
     "initdb": "postgresql",
     "postgres": "postgresql",
 }
@@ -21,7 +22,7 @@ PACKAGES = {
 @functools.cache
 def find_program(name: str) -> Path | None:
     """Return where a program is: on the path, or where Debian keeps PostgreSQL's newest; None if nowhere."""
-    if found := shutil.which(name):
+    if found := shutil.which(name) or shutil.which(name, path="/usr/sbin"):
         return Path(found)
     newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda p: -int(p.parts[-3]))
     return newest_first[0] if newest_first else None

@@ -8,12 +8,18 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
 
 from api.settings import Settings, SettingsError
+from pipeline.nodes import ROLES
+
+if TYPE_CHECKING:
+    from api.parts import Parts
 
 
 def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,17 +28,20 @@ def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     parser.add_argument("--host", metavar="ADDRESS", help="where to listen (127.0.0.1); elsewhere needs keys")
     parser.add_argument("--port", type=int, metavar="N", help="TCP port (8000); 0 takes any that is free")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder for recordings, database and scratch files")
+    parser.add_argument("--roles", metavar="LIST", help="what this server does, with commas: api,engines,jobs (all)")
     parser.set_defaults(run=run)
 
 
-def run(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT, then let requests under way end."""
+def run(chosen: argparse.Namespace, settings: Settings, make: "Callable[[Settings], Parts] | None" = None) -> int:
+    """Serve until SIGTERM or SIGINT, then let requests under way end. `make` chooses the parts; None as usual."""
     given = {name: getattr(chosen, name) for name in ("host", "port", "data") if getattr(chosen, name) is not None}
+    if chosen.roles is not None:
+        given["roles"] = _roles(chosen.roles)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _write_audit()
     _raise_file_limit()
     try:
-        asyncio.run(_serve(msgspec.structs.replace(settings, **given)))
+        asyncio.run(_serve(msgspec.structs.replace(settings, **given), make))
     except ExceptionGroup as failures:
         raise _first(failures) from failures
     sys.stdout.flush()
@@ -41,27 +50,41 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     os._exit(0)
 
 
-async def _serve(settings: Settings) -> None:
+def _roles(text: str) -> tuple[str, ...]:
+    roles = tuple(role.strip() for role in text.split(",") if role.strip())
+    if not roles or (unknown := set(roles) - set(ROLES)):
+        wrong = f"no role {min(unknown)!r}" if roles else "no server without a role"
+        raise SettingsError(f"There is {wrong}. Say some of {', '.join(ROLES)}, with commas.")
+    return roles
+
+
+async def _serve(settings: Settings, make: "Callable[[Settings], Parts] | None") -> None:
     from api.listen import free_place, listening
 
     host, port = free_place(settings.host, settings.port)
-    from api.app import app_of, parts_of
+    from api.app import app_of, drained, parts_of
     from api.doors.bind import check_bind
 
     try:
-        parts = parts_of(settings)
+        parts = (make or parts_of)(settings)
     except ValueError as error:
         raise SettingsError(str(error)) from error
     app = app_of(parts)
-    told = asyncio.Event()
+    told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(sign, told.set)
+        asyncio.get_running_loop().add_signal_handler(sign, _tell_once, told, sign)
     async with app.lifespan():
         check_bind(settings.host, is_keyed=bool(await parts.records.keys()))
         async with listening(app, host, port, parts.closing):
             _tell(settings, host, port)
             _keep_what_stays()
-            await told.wait()
+            if await told == signal.SIGTERM:
+                await drained(parts)
+
+
+def _tell_once(told: "asyncio.Future[int]", sign: int) -> None:
+    if not told.done():
+        told.set_result(sign)
 
 
 def _write_audit() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.engine_pool import UnknownEngine
-from pipeline.live.limits import NotLive, TooManyStreams
+from pipeline.live.limits import NodeStops, NotLive, TooManyStreams
 from pipeline.live.track import Missing, OtherFormat, TakenOver
 from pipeline.options import BadSpeakers
 from pipeline.templates.shelf import UnknownTemplate
@@ -81,6 +81,7 @@ KNOWN: Mapping[type[Exception], tuple[str, int]] = {
     OtherFormat: ("other_format", 4409),
     Missing: ("missing", 4409),
     TooManyStreams: ("too_many", 4429),
+    NodeStops: ("restart", RESTART),
     BadSpeakers: ("bad_message", 4400),
     UnknownTemplate: ("cannot_do", 4422),
     LanguageNotSpoken: ("cannot_do", 4422),

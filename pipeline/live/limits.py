@@ -11,6 +11,10 @@ class NotLive(Exception):
     """The meeting is over (409)."""
 
 
+class NodeStops(Exception):
+    """The server is about to stop; the client goes on with the next one (503)."""
+
+
 class LiveLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much live sound one node takes: the table [live]."""
 

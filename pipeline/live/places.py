@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pipeline.live.limits import LiveLimits, TooManyStreams
+from pipeline.live.limits import LiveLimits, NodeStops, TooManyStreams
 
 
 class Places:
@@ -13,6 +13,20 @@ class Places:
         self._limits = limits
         self._waiting = 0
         self._beginning: list[str] = []
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Let nobody begin any more: the server is about to stop."""
+        self._is_closed = True
+
+    def check_open(self) -> None:
+        """Return if this node takes meetings.
+
+        Raises:
+            NodeStops: it is about to stop.
+        """
+        if self._is_closed:
+            raise NodeStops("This server is about to stop. Connect again: another one takes the meeting.")
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -35,7 +49,9 @@ class Places:
 
         Raises:
             TooManyStreams: this node, or this owner, hears as many as it may.
+            NodeStops: this node is about to stop.
         """
+        self.check_open()
         owners, limits = [*open_meetings, *self._beginning], self._limits
         own = owners.count(owner)
         if own >= limits.meetings_per_owner or len(owners) >= limits.meetings:

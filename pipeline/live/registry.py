@@ -136,10 +136,12 @@ class LiveMeetings:
         Raises:
             NoRecord: there is none, or it is somebody else's.
             NotLive: it is over.
+            NodeStops: it is heard elsewhere, and this node is about to stop.
         """
         row = await self._records.meeting(meeting, owner)
         session = self._sessions.get(meeting)
         if session is None and row.state == "live" and row.deleted_at is None:
+            self.places.check_open()
             session = self._start(row)
         if session is None or session.is_stopping:
             raise NotLive("This meeting is over; begin a new one.")

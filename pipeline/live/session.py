@@ -155,6 +155,8 @@ class LiveSession:
                 raise OtherFormat(
                     f"The track {name!r} is sent as {format_name(track.format)}. Go on so, or begin a new stream."
                 )
+            else:
+                await track.catch_up()
             track.hold(holder)
             return track
 
@@ -223,6 +225,7 @@ class LiveSession:
             self.row.id,
             checked_name(str(name)),
             first if acknowledged is None else max(first, acknowledged),
+            attempt=self.attempt,
         )
         track = self.tracks[name.track] = LiveTrack(name, journal, intake)
         self._runs.append(track)

@@ -1,6 +1,7 @@
 """The database as a whole: `open_database(url)`."""
 
 import asyncio
+from collections.abc import Callable
 
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import ArgumentError
@@ -12,6 +13,7 @@ from storage.database.dump import Dump
 from storage.database.events import Events
 from storage.database.meetings import Meetings
 from storage.database.migrate import migrate
+from storage.database.nodes import Nodes
 from storage.database.overlays import Corrections
 from storage.database.part import whole
 from storage.database.postgres import open_postgres
@@ -32,10 +34,11 @@ KINDS = {
 """What an address may begin with, and the driver it means."""
 
 
-def open_database(url: str) -> "Database":
+def open_database(url: str, password: Callable[[], str | None] | None = None) -> "Database":
     """Open the database at `sqlite+aiosqlite:////folder/parley.db` or `postgresql+psycopg://user:password@host/name`.
 
-    Nothing is read or written before the first call.
+    Nothing is read or written before the first call. `password` returns that of PostgreSQL as it is now, and is asked
+    for each new connection.
 
     Raises:
         ValueError: there is no such kind of database, or the address names no file.
@@ -48,10 +51,10 @@ def open_database(url: str) -> "Database":
     if kind is None:
         raise ValueError(f"There is no database of the kind {address.drivername!r}; name {' or '.join(KINDS)}.")
     address = address.set(drivername=kind)
-    return Database(open_sqlite(address) if kind.startswith("sqlite") else open_postgres(address))
+    return Database(open_sqlite(address) if kind.startswith("sqlite") else open_postgres(address, password))
 
 
-class Database(Meetings, Events, Corrections, Search, Doors, Settings, Usage, Dump):
+class Database(Meetings, Events, Corrections, Search, Doors, Settings, Usage, Nodes, Dump):
     """Keeps all records, as `storage.records.Records` promises."""
 
     def __init__(self, connections: Connections, *, check_seconds: float = CHECK_SECONDS) -> None:

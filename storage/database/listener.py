@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import psycopg
@@ -31,8 +31,10 @@ class Listener:
     What was told meanwhile is lost; all followers are woken, so that they find the events added meanwhile.
     """
 
-    def __init__(self, parameters: Mapping[str, Any], where: str, followers: Followers) -> None:
-        self._parameters = parameters
+    def __init__(
+        self, parameters: Mapping[str, Any], where: str, followers: Followers, password: Callable[[], str | None]
+    ) -> None:
+        self._parameters, self._password = parameters, password
         self._where = where
         self._followers = followers
         self._task: asyncio.Task[None] | None = None
@@ -78,7 +80,8 @@ class Listener:
 
     async def _listen(self, listens: asyncio.Future[None]) -> None:
         """Pass on notifications until the connection is lost."""
-        async with await AsyncConnection.connect(**self._parameters, autocommit=True) as connection:
+        known = {"password": password} if (password := self._password()) is not None else {}
+        async with await AsyncConnection.connect(**{**self._parameters, **known}, autocommit=True) as connection:
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
             self._followers.wake_all()
             listens.set_result(None)

@@ -1,9 +1,10 @@
 """PostgreSQL: one database for several servers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy import URL, func, select, text
+from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from storage.database.connections import Connections
@@ -41,9 +42,33 @@ CONNECT = {
 """Finds out within half a minute that the server is gone. Source: PostgreSQL 15, section 34.1.2."""
 
 
-def open_postgres(url: URL) -> "PostgresConnections":
+Password = Callable[[], str | None]
+"""Returns the password as it is now."""
+
+
+def open_postgres(url: URL, password: Password | None = None) -> "PostgresConnections":
     """Prepare connections to the database that the address names; the first is made when it is needed."""
-    return PostgresConnections(url)
+    return PostgresConnections(url, password or (lambda: url.password))
+
+
+def threads_engine(url: str, password: Password | None = None, *, pool: int = POOL) -> Engine | None:
+    """Return connections for threads, which find out when the server is gone; None for another kind of database."""
+    address = make_url(url)
+    if address.get_backend_name() != "postgresql":
+        return None
+    address = address.set(drivername="postgresql+psycopg")
+    engine = create_engine(address, connect_args=CONNECT, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+    ask_password(engine, password or (lambda: address.password))
+    return engine
+
+
+def ask_password(engine: Engine, password: Password) -> None:
+    """Let an engine ask for the password whenever it connects: one that was rotated costs no restart."""
+
+    @event.listens_for(engine, "do_connect")
+    def told(_dialect: object, _record: object, _args: object, parameters: dict[str, Any]) -> None:
+        if (known := password()) is not None:
+            parameters["password"] = known
 
 
 class PostgresConnections(Connections):
@@ -51,7 +76,7 @@ class PostgresConnections(Connections):
 
     dialect = "postgresql"
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, password: Password) -> None:
         # What the address asks for comes last, and holds.
         options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
         connect = {**CONNECT, **url.query, "options": f"{options} {url.query.get('options', '')}"}
@@ -65,9 +90,10 @@ class PostgresConnections(Connections):
             pool_use_lifo=True,
             pool_recycle=1800,
         )
+        ask_password(engine.sync_engine, password)
         super().__init__(url.render_as_string(hide_password=True), engine, engine)
         _, parameters = engine.dialect.create_connect_args(url)
-        self._listener = Listener({**parameters, **connect}, self.where, self.followers)
+        self._listener = Listener({**parameters, **connect}, self.where, self.followers, password)
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:

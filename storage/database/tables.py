@@ -181,3 +181,16 @@ usage = Table(
     Column("completion_tokens", BigInteger, nullable=False),
     Column("cost", Double, nullable=False),
 )
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("name", Letters, primary_key=True),
+    Column("process", Letters, nullable=False),
+    Column("roles", Packed[tuple[str, ...]](tuple[str, ...]), nullable=False),
+    Column("queues", Packed[tuple[str, ...]](tuple[str, ...]), nullable=False),
+    Column("version", Letters, nullable=False),
+    Column("state", Letters, nullable=False),
+    # Seconds since 1970 by the clock of the database.
+    Column("seen", Double, nullable=False),
+)

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import msgspec
 
-from api.app import WEB, Parts, app_of, parts_of
+from api.app import WEB, app_of, parts_of
 from api.listen import free_place, listening
+from api.parts import Parts
 from api.settings import Settings
 from pipeline.gateway.providers import Provider
 from pipeline.keeping import Keeping

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from api.app import Parts, app_of, parts_of
+from api.app import app_of, parts_of
 from api.listen import free_place, listening
+from api.parts import Parts
 from api.settings import Settings
 from pipeline.engine_pool import EnginePool
 from pipeline.options import Options

@@ -151,7 +151,7 @@ async def test_who_was_overtaken_writes_nothing_and_says_nothing(tmp_path: Path)
         seen = await s.meetings.meeting(row.id, None)
         assert (seen.state, seen.attempt) == ("processing", number)
         assert (await s.meetings.transcript(row.id, None)).utterances == ()
-        await s.jobs.reconcile()
+        await s.jobs.lost.reconcile()
         await s.finished(row.id)
         assert (await s.meetings.meeting(row.id, None)).state == "done"
 

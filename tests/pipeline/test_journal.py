@@ -45,6 +45,30 @@ async def test_it_goes_on_after_a_restart_where_it_was(store: Store) -> None:
     assert await contents(store) == b"good morning"
 
 
+async def test_a_node_that_lost_the_meeting_covers_nothing_that_the_next_one_acknowledged(store: Store) -> None:
+    late, next_one = Journal(store, "m", "0", attempt=1), Journal(store, "m", "0", attempt=2)
+    next_one.add(b"good morning")
+    await next_one.flush()
+    late.add(b"good")
+    await late.flush()
+    assert await contents(store) == b"good morning"
+    next_one.add(b" everybody")
+    await next_one.flush()
+    assert (await held(store, "m", "0")).end == 22
+    assert await contents(store) == b"good morning everybody"
+
+
+async def test_what_another_node_acknowledged_late_is_not_missed(store: Store) -> None:
+    next_one, late = Journal(store, "m", "0", attempt=2), Journal(store, "m", "0", attempt=1)
+    late.add(b"good morning")
+    await late.flush()
+    assert await next_one.missed() == b"good morning"
+    assert await next_one.missed() == b""
+    next_one.add(b" everybody")
+    await next_one.flush()
+    assert await contents(store) == b"good morning everybody"
+
+
 async def test_small_parts_are_merged_and_a_merge_cut_short_changes_nothing(store: Store) -> None:
     journal = Journal(store, "m", "0")
     told = b""

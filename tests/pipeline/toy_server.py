@@ -14,8 +14,11 @@ import msgspec
 import numpy as np
 
 from pipeline.engine_pool import EnginePool
+from pipeline.jobs import QUEUES as JOB_QUEUES
+from pipeline.jobs import SCHEMA as JOBS_VERSION
 from pipeline.jobs import Jobs
 from pipeline.meetings import Keeping, Meetings
+from pipeline.nodes import Nodes
 from pipeline.options import Options
 from pipeline.patience import Patience
 from pipeline.process import StepsOf
@@ -110,7 +113,7 @@ async def empty_queue() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             store, records = open_store("memory:"), open_database(f"sqlite:///{folder}/parley.db")
             async with Jobs(
-                Work(store, records, EnginePool(), Scratch(Path(folder))), f"sqlite:///{folder}/jobs.db", works=False
+                Work(store, records, EnginePool(), Scratch(Path(folder))), f"sqlite:///{folder}/jobs.db", queues=()
             ):
                 pass
             await records.close()
@@ -132,6 +135,8 @@ async def server(
     together: int = 2,
     pool: EnginePool | None = None,
     postgres: str | None = None,
+    node: str = "local",
+    version: str = JOBS_VERSION,
 ) -> AsyncIterator[Server]:
     """Start everything in a folder, or with its records and jobs in PostgreSQL, and shut it down."""
     await anyio.Path(folder).mkdir(parents=True, exist_ok=True)
@@ -144,7 +149,18 @@ async def server(
     pool = pool or EnginePool()
     work = Work(store, records, pool, Scratch(folder / "scratch"), steps_of=steps_of, patience=PATIENCE)
     try:
-        async with Jobs(work, postgres or f"sqlite:///{queue}", works=works, together=together) as jobs:
+        queues = JOB_QUEUES if works else ()
+        nodes = Nodes(records, node, queues=queues, version=version, beat_seconds=0.2, dead_seconds=2.0)
+        jobs = Jobs(
+            work,
+            postgres or f"sqlite:///{queue}",
+            executor=node,
+            queues=queues,
+            together=together,
+            nodes=nodes,
+            version=version,
+        )
+        async with nodes, jobs:
             meetings = Meetings(store, records, jobs, keeping)
             yield Server(meetings, jobs, store, records)
     finally:

@@ -80,7 +80,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 @pytest.fixture
 def postgres_url(postgres: PostgresServer, migrated_postgres: str) -> str:
     """Return the address of a PostgreSQL database with empty tables: always the same, to make one takes long."""
-    for table in ("meetings", "utterances", "keys", "settings", "usage"):
+    for table in ("meetings", "utterances", "keys", "settings", "usage", "nodes"):
         postgres.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)), migrated_postgres)
     return postgres.url(migrated_postgres)
 

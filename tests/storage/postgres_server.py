@@ -20,16 +20,19 @@ from tests.programs import program
 
 USER = "postgres"
 """PostgreSQL refuses to be run by root."""
-FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=60")
-"""Its databases live for one run: they need to survive its end, but no power cut."""
+FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=64MB")
+"""Its databases need to survive its end, but no power cut."""
 START_SECONDS = 30.0
 
 
 class PostgresServer:
     """Runs from `start` to `stop` on a socket in its folder; databases survive a `kill`."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="parley-postgres-"))
+    def __init__(self, folder: Path | None = None, *, connections: int = 60) -> None:
+        """Keep everything in a folder, which is made; without one, in one that is gone after `stop`."""
+        self._is_kept, self._connections = folder is not None, connections
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="parley-postgres-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
         self._names = itertools.count()
@@ -61,9 +64,10 @@ class PostgresServer:
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """End it for good, and remove its folder."""
+        """End it for good, and remove its folder, unless that was given."""
         self._end(signal.SIGINT)
-        shutil.rmtree(self.folder)
+        if not self._is_kept:
+            shutil.rmtree(self.folder)
 
     def new_database(self) -> str:
         """Return the name of a new database."""
@@ -92,9 +96,11 @@ class PostgresServer:
 
     def _started(self) -> subprocess.Popen[bytes]:
         command = [str(program("postgres")), "-D", str(self._data), "-k", str(self.folder), "-h", ""]
-        settings = [part for setting in FAST for part in ("-c", setting)]
+        settings = [part for setting in (*FAST, f"max_connections={self._connections}") for part in ("-c", setting)]
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen([*self._as_user, *command, *settings], stdout=log, stderr=log, cwd=self.folder)
+            return subprocess.Popen(
+                [*self._as_user, *command, *settings], stdout=log, stderr=log, cwd=self.folder, start_new_session=True
+            )
 
     def _answers(self) -> bool:
         with contextlib.suppress(psycopg.OperationalError):

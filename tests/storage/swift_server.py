@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 ACCESS_KEY = "test:tester"
@@ -35,6 +36,10 @@ user = {user}
 bind_ip = 127.0.0.1
 bind_port = {port}
 workers = 0
+# Nothing here would make up for an object that its container could not be told of in time.
+container_update_timeout = 60
+conn_timeout = 10
+node_timeout = 60
 [pipeline:main]
 pipeline = {part}-server
 [app:{part}-server]
@@ -53,6 +58,9 @@ pipeline = catch_errors healthcheck s3api tempauth slo proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+node_timeout = 60
+recoverable_node_timeout = 60
+conn_timeout = 10
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:healthcheck]
@@ -100,21 +108,24 @@ class SwiftServer:
         """Start all four servers and wait until the door answers."""
         if not (self.folder / "swift.conf").exists():
             self._set_up()
-        self.processes = [self._started(part) for part in (*PARTS, "proxy")]
-        self._await_health(time.monotonic() + 60)
+        # The door opens last, and closes first: what comes in then is whole in every server or in none.
+        deadline = time.monotonic() + 60
+        self.processes = [self._started(part) for part in PARTS]
+        self._await_health(deadline, self.store_ports)
+        self.processes.append(self._started("proxy"))
+        self._await_health(deadline, [self.port])
 
     def stop(self) -> None:
         """End the four servers, as a power cut would."""
-        for process in self.processes:
+        for process in reversed(self.processes):
             process.kill()
-        for process in self.processes:
             process.wait()
         self.processes = []
 
     def _started(self, part: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(program(part)), str(self.folder / f"{part}.conf")]
         with (self.folder / f"{part}.log").open("ab") as log:
-            return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
     def _set_up(self) -> None:
         (self.folder / "devices" / "disk").mkdir(parents=True)
@@ -129,13 +140,13 @@ class SwiftServer:
         )
         subprocess.run([sys.executable, "-c", RINGS, str(self.folder), *ports], check=True, capture_output=True)
 
-    def _await_health(self, deadline: float) -> None:
+    def _await_health(self, deadline: float, ports: Sequence[int]) -> None:
         while time.monotonic() < deadline:
             ended = [process.args for process in self.processes if process.poll() is not None]
             if ended:
                 raise RuntimeError(f"{ended} ended at once; its log lies in {self.folder}.")
             try:
-                if all(self._answers(port) for port in (self.port, *self.store_ports)):
+                if all(self._answers(port) for port in ports):
                     return
             except OSError:
                 self._wait_a_little()

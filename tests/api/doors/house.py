@@ -162,7 +162,7 @@ async def house(folder: Path, settings: DoorSettings | None = None) -> AsyncIter
     if not (folder / "parley.db").exists():
         await records.migrate()
     work = Work(store, records, EnginePool(), Scratch(folder / "scratch"), steps_of=toy_steps)
-    kept = Meetings(store, records, Jobs(work, f"sqlite:///{folder}/jobs.db", works=False))
+    kept = Meetings(store, records, Jobs(work, f"sqlite:///{folder}/jobs.db", queues=()))
     asks = Ask(store, records, EnginePool(), Switchboard((), {}, records))
     clock = Clock()
     doors = Doors(settings or DoorSettings(), records, kept.shared, clock, clock.now)

@@ -14,9 +14,10 @@ from litestar import Litestar
 from numpy.typing import NDArray
 from openai import AsyncOpenAI, OpenAI
 
-from api.app import Parts, app_of, parts_of
+from api.app import app_of, parts_of
 from api.caller import LOCAL_ADMIN
 from api.listen import free_place, listening
+from api.parts import Parts
 from api.settings import Settings
 from api.v1.audio.ears import Ears
 from api.v1.audio.mount import audio_routes

@@ -1,0 +1,157 @@
+"""What is there of everything that clients sent, and what readers saw meanwhile."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from pipeline.attempts import manifests
+from pipeline.manifest import Manifest
+from pipeline.process import results
+from storage.artifact_store import ArtifactStore, open_store
+from storage.database.database import Database, open_database
+from storage.records import RecordError
+from storage.rows import MeetingRow
+from storage.store import StoreError
+from tests.cluster.cluster import Cluster
+from tests.cluster.load import Live, Load, Upload, wav
+from tests.cluster.sleeping import words_of
+
+LOOK_SECONDS = 1.0
+WAIT_SECONDS = 300.0
+"""So long after the last blow, everything has come to its end."""
+WAV_HEADER = 44
+"""Bytes before the samples of a merged recording."""
+
+
+class Seen(msgspec.Struct):
+    """What a reader saw last of a meeting."""
+
+    made: Mapping[str, Manifest]
+
+
+class Watcher:
+    """Reads all meetings again and again: what was shown once may grow, but never change or go back."""
+
+    def __init__(self, store: ArtifactStore, records: Database) -> None:
+        self.looks = 0
+        self.wrong: list[str] = []
+        self._store, self._records = store, records
+        self._seen: dict[str, Mapping[str, Manifest]] = {}
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                for row in (await self._records.meetings(None, limit=100)).items:
+                    self._compare(row.id, await manifests(self._store, row.id))
+            except (StoreError, RecordError):
+                pass  # it is away: what is seen after that counts
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _compare(self, meeting: str, made: Mapping[str, Manifest]) -> None:
+        self.looks += 1
+        for stage, before in self._seen.get(meeting, {}).items():
+            now = made.get(stage)
+            if now is None:
+                self.wrong.append(f"{meeting} lost its stage {stage}")
+            elif now.edition < before.edition or now.attempt < before.attempt:
+                self.wrong.append(f"{meeting}: {stage} of attempt {now.attempt} was shown after {before.attempt}")
+            elif now.edition == before.edition and _settled(before) != _settled(now)[: len(_settled(before))]:
+                self.wrong.append(f"{meeting}: what {stage} had committed was replaced")
+        self._seen[meeting] = {**self._seen.get(meeting, {}), **made}
+
+
+def _settled(manifest: Manifest) -> list[str]:
+    """Return the parts of a stage that no later attempt makes again."""
+    return [part.key for part in manifest.to_go_on().parts]
+
+
+class Findings:
+    """Looks at everything in the end."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        environment = cluster.environment
+        self.records = open_database(environment["PARLEY_DATABASE"])
+        self.store = open_store(
+            environment["PARLEY_STORE"],
+            access_key=environment["PARLEY_STORE_ACCESS_KEY"],
+            secret_key=environment["PARLEY_STORE_SECRET_KEY"],
+        )
+        self.wrong: list[str] = []
+        self.meetings = self.seconds = 0
+        self.attempts = 0
+
+    async def settled(self) -> float:
+        """Wait until every meeting has come to its end. Return how long that took."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while rows := await self.records.unfinished():
+            if loop.time() - began > WAIT_SECONDS:
+                self.wrong += [f"{row.id} ({row.source}) is still {row.state}" for row in rows]
+                break
+            await asyncio.sleep(1.0)
+        return loop.time() - began
+
+    async def look(self, load: Load) -> None:
+        """Compare what is there with what was sent."""
+        rows = {row.id: row for row in await self._rows()}
+        self.meetings = len(rows)
+        uploads = {upload.id: upload for upload in load.uploads}
+        lives = {live.id: live for live in load.lives if live.id}
+        self.wrong += [f"the accepted upload {id} is lost" for id in uploads.keys() - rows.keys()]
+        self.wrong += [f"the live meeting {id} is lost" for id in lives.keys() - rows.keys() if lives[id].acknowledged]
+        for id, row in rows.items():
+            try:
+                await self._one(row, uploads.get(id), lives.get(id))
+            except (StoreError, AssertionError) as error:
+                self.wrong.append(f"{id} ({row.source}): {error!r}")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.records.close()
+
+    async def _rows(self) -> Sequence[MeetingRow]:
+        found: list[MeetingRow] = []
+        cursor: str | None = None
+        while True:
+            page = await self.records.meetings(None, limit=500, cursor=cursor)
+            found += page.items
+            if (cursor := page.cursor) is None:
+                return found
+
+    async def _one(self, row: MeetingRow, upload: Upload | None, live: Live | None) -> None:
+        self.attempts += row.attempt
+        self.seconds += int(row.duration or 0)
+        if live is not None and not live.pcm[: 2 * live.acknowledged] and row.state == "failed":
+            return  # nothing of it was ever acknowledged
+        assert row.state == "done", f"it is {row.state}: {row.error}"
+        kept = await self.store.get(row.original or "")
+        pcm = kept[WAV_HEADER:]
+        if upload is not None:
+            same = hashlib.sha256(kept).digest() == hashlib.sha256(wav(upload.pcm)).digest()
+            assert same, "the recording is not what was sent"
+        if live is not None:
+            assert live.refused is None, f"its client was refused: {live.refused}"
+            assert pcm[: 2 * live.acknowledged] == live.pcm[: 2 * live.acknowledged], "acknowledged sound is missing"
+            assert pcm == live.pcm, f"{len(pcm)} bytes are kept of {len(live.pcm)}"
+        found = await results(self.store, row.id)
+        said = [
+            word.text for utterance in sorted(found.utterances, key=lambda line: line.start) for word in utterance.words
+        ]
+        assert said == words_of(pcm), f"{len(said)} words instead of {len(words_of(pcm))}, or others"
+        await self._told(row, live)
+
+    async def _told(self, row: MeetingRow, live: Live | None) -> None:
+        told, after = Counter[str](), 0
+        while events := await self.records.events(row.id, after, 500):
+            numbers = [event.number for event in events]
+            assert numbers == list(range(after + 1, after + 1 + len(events))), "events have holes"
+            told.update(event.type for event in events)
+            after = numbers[-1]
+        assert told["end"] == 1, f"it ended {told['end']} times"
+        if live is not None:
+            heard = [event["seq"] for event in live.events if "seq" in event]
+            assert heard == list(range(1, len(heard) + 1)), "its client was told events twice, or not at all"

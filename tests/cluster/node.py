@@ -1,0 +1,35 @@
+"""`parley serve` with stages that sleep as long as the real ones work: python -m tests.cluster.node serve ..."""
+
+import argparse
+import functools
+import os
+import sys
+
+from api.app import parts_of
+from api.commands import serve
+from api.parts import Parts
+from api.settings import Settings, load
+from pipeline.steps import Step
+from tests.cluster.sleeping import live_steps, offline_steps
+
+
+def parts(settings: Settings, speed: float) -> Parts:
+    """Return a server whose stages work `speed` times as fast as sound is heard."""
+
+    def offline(*asked: object) -> list[Step]:
+        return offline_steps(speed, *asked)
+
+    return parts_of(settings, offline, live_steps)
+
+
+def main() -> int:
+    """Serve as the environment and the command line say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    serve.declare(parser.add_subparsers(required=True))
+    chosen = parser.parse_args()
+    speed = float(os.environ.get("NODE_SPEED", "10"))
+    return serve.run(chosen, load(), functools.partial(parts, speed=speed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
