@@ -27,7 +27,7 @@ def test_each_model_says_who_serves_it(page: Page, api: FakeApi) -> None:
     card.get_by_role("button", name="Copy the curl").click()
     assert str(page.evaluate("() => document.body.dataset.copied")).startswith("curl http://127.0.0.1:")
     card.get_by_role("link", name="Try qwen3").click()
-    expect(page.get_by_label("Model")).to_have_value("qwen3")
+    expect(page.locator("select[name=model]")).to_have_value("qwen3")
 
 
 def test_nothing_is_served(page: Page, api: FakeApi) -> None:
