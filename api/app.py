@@ -65,6 +65,7 @@ from pipeline.jobs import SCHEMA as JOBS_VERSION
 from pipeline.jobs import Jobs
 from pipeline.live.publications import Publications
 from pipeline.live.registry import LiveMeetings
+from pipeline.live.running import sum_up_of
 from pipeline.meetings import Meetings
 from pipeline.nodes import Nodes
 from pipeline.process import StepsOf
@@ -123,6 +124,7 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
     pool = EnginePool(settings.engine_choices())
     board = Switchboard(settings.all_providers(), settings.models, records, settings.gateway)
     summary, shelf = settings.summary, Shelf(records, settings.summary.templates)
+    known = Known(shelf, summary)
     chats = GatewayChats(board, summary.model, summary.window, summary.patience_seconds)
     steps_of = steps_of or partial(all_steps, chats=chats, house=summary)
     live_steps_of = live_steps_of or partial(live_steps, house=summary)
@@ -132,7 +134,7 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         serve_embedded(board, pool)
         serve_chat(board, pool)
         serve_speech(board, ears)
-    work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of, known=Known(shelf, summary))
+    work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of, known=known)
     queues = queues_of(settings.roles, pool.offers())
     nodes = Nodes(
         records, settings.node or node_name(settings.data), settings.roles, queues=queues, version=JOBS_VERSION
@@ -155,6 +157,7 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         settings.live,
         settings.keeping.retention_days,
         live_steps_of,
+        sum_up_of(pool, chats, known, summary),
     )
     return Parts(
         settings=settings,

@@ -101,4 +101,4 @@ async def _live(records: Records, row: MeetingRow) -> Results:
     """Return what viewers of a meeting that goes on have been told."""
     told = await known(records, row.id)
     heard = Heard(max((said.end for said in told.lines.values()), default=0.0))
-    return Results(utterances=told.utterances, turns=(), gaps=told.spans, summary=None, heard=heard)
+    return Results(utterances=told.utterances, turns=(), gaps=told.spans, summary=told.summary, heard=heard)

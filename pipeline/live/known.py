@@ -3,13 +3,13 @@
 import msgspec
 
 from pipeline.transcript import GapLine, Line
-from stages.speech import Gap, Utterance, Word
+from stages.speech import Gap, Summary, Utterance, Word
 from storage.records import Records
 
 PAGE = 500
 """Events read together."""
-HEARD = ("utterance", "speaker", "gap")
-"""Events that say something of the transcript."""
+HEARD = ("utterance", "speaker", "gap", "summary")
+"""Events that say something of the transcript, or of the running summary."""
 
 
 class Known(msgspec.Struct):
@@ -21,6 +21,8 @@ class Known(msgspec.Struct):
     """What could not be heard or processed, in the order in which it was told."""
     number: int = 0
     """Number of the last event that there is."""
+    summary: Summary | None = None
+    """The running summary; None before the first one."""
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:
@@ -37,6 +39,7 @@ class _Told(msgspec.Struct):
     """What matters of an event when a transcript is read back."""
 
     utterance: Line | None = None
+    summary: Summary | None = None
     utterances: tuple[str, ...] = ()
     speaker: str | None = None
     start: float = 0.0
@@ -64,6 +67,8 @@ async def known_lines(records: Records, meeting: str) -> tuple[Line, ...]:
 def _learn(found: Known, name: str, told: _Told) -> None:
     if name == "gap":
         found.gaps.append(GapLine(told.start, told.end, told.stage, told.reason))
+    if told.summary is not None:
+        found.summary = told.summary
     if told.utterance is not None:
         found.lines[told.utterance.id] = told.utterance
     for id in told.utterances:

@@ -4,13 +4,13 @@ from collections import defaultdict
 from functools import partial
 from typing import NamedTuple
 
-from pipeline.events import LONGEST_MESSAGE, Event, event
+from pipeline.events import LONGEST_MESSAGE, Event, event, summary_event
 from pipeline.live.known import Known
 from pipeline.live.lag import Lag
 from pipeline.patience import Patience
 from pipeline.recording import Recording
 from pipeline.transcript import GapLine, Line, line
-from stages.speech import Gap, Hypothesis, Span, Transcribed, Utterance, Word
+from stages.speech import Gap, Hypothesis, Span, Summary, Transcribed, Utterance, Word
 from storage.records import DatabaseAway, Records
 
 
@@ -86,6 +86,10 @@ class Publisher:
         if told not in self._gaps:
             self._gaps.add(told)
             await self._add(event("gap", start=gap.start, end=gap.end, stage=gap.stage, reason=gap.reason))
+
+    async def summary(self, summary: Summary) -> None:
+        """Tell the running summary."""
+        await self._add(summary_event(summary))
 
     async def _utterance(self, said: Line) -> None:
         before, words = self._shown.get(said.id), _words(said)

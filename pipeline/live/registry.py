@@ -25,6 +25,7 @@ from pipeline.live.hand_on import fail, hand_on
 from pipeline.live.heard import is_heard
 from pipeline.live.limits import LiveLimits, NotLive, TooManyStreams
 from pipeline.live.places import Places
+from pipeline.live.running import SumUp
 from pipeline.live.session import LOST, LiveSession
 from pipeline.manifest import folder_of
 from pipeline.options import Options
@@ -64,13 +65,14 @@ class LiveMeetings:
         limits: LiveLimits | None = None,
         retention_days: float | None = None,
         steps_of: StepsOf = live_steps_of,
+        sum_up: SumUp | None = None,
     ) -> None:
         """`folder` is for sound while it is heard; `retention_days` is how long new meetings are kept."""
         self.limits = limits or LiveLimits()
         self.places = Places(self.limits)
         """Room for who comes."""
         self._store, self._records, self._pool, self._jobs, self._folder = store, records, pool, jobs, folder
-        self._retention_days, self._steps_of = retention_days, steps_of
+        self._retention_days, self._steps_of, self._sum_up = retention_days, steps_of, sum_up
         self._sessions: dict[str, LiveSession] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._senders: Counter[str] = Counter()
@@ -174,7 +176,14 @@ class LiveMeetings:
 
     def _start(self, row: MeetingRow) -> LiveSession:
         session = LiveSession(
-            self._store, self._records, self._pool, row, self._folder / row.id, self.limits, self._steps_of
+            self._store,
+            self._records,
+            self._pool,
+            row,
+            self._folder / row.id,
+            self.limits,
+            self._steps_of,
+            self._sum_up,
         )
         self._sessions[row.id] = session
         self._left[row.id] = time.monotonic()

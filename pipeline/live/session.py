@@ -18,6 +18,7 @@ from pipeline.live.intake import ContainerIntake, Intake, PcmIntake, feed
 from pipeline.live.known import known
 from pipeline.live.limits import LiveLimits, NotLive, TooManyStreams
 from pipeline.live.publish import Publisher
+from pipeline.live.running import SumUp, keep_summing_up
 from pipeline.live.track import LiveFormat, LiveTrack, OtherFormat, RunName, format_name, track_name
 from pipeline.live.watch import watch
 from pipeline.order import Order
@@ -55,6 +56,7 @@ class LiveSession:
         folder: Path,
         limits: LiveLimits | None = None,
         steps_of: StepsOf = live_steps_of,
+        sum_up: SumUp | None = None,
     ) -> None:
         self.store, self.records, self.row = store, records, row
         self.recording = Recording(folder, live=True)
@@ -74,6 +76,7 @@ class LiveSession:
         self.also = Watch()
         """Further observers of the stages: who joins sees what is made from then on, and never waits."""
         self._pool, self._limits, self._steps_of = pool, limits or LiveLimits(), steps_of
+        self._sum_up = sum_up
         self._patience = Patience()
         self._stop = anyio.Event()
         self._joining = anyio.Lock()
@@ -169,6 +172,8 @@ class LiveSession:
             async with anyio.create_task_group() as stages:
                 stages.start_soon(self._caption, publisher, beat)
                 keepers.start_soon(beat.keep)
+                if self._sum_up is not None:
+                    keepers.start_soon(keep_summing_up, self._sum_up, self.records, self.row, publisher)
                 self.ready.set()
                 await self._stop.wait()
                 for track in self._runs:

@@ -48,8 +48,8 @@ DECIDES = 0.12
 class Extractive:
     """A `Summarizer` that chooses sentences: nothing in its summary was not said."""
 
-    def __init__(self, embedder: EngineHost[Embedder]) -> None:
-        self.reader = Reader(embedder)
+    def __init__(self, embedder: EngineHost[Embedder], *, remembers: bool = False) -> None:
+        self.reader = Reader(embedder, remembers=remembers)
 
     async def summarise(self, utterances: Sequence[Utterance], wish: SummaryWish, about: About = NOTHING) -> Summary:
         """Summarise a meeting whose utterances are in time order.

@@ -22,8 +22,10 @@ MIN_WORDS = 3
 class Reader:
     """Turns what was said into sentences, and sentences into vectors."""
 
-    def __init__(self, embedder: EngineHost[Embedder]) -> None:
+    def __init__(self, embedder: EngineHost[Embedder], *, remembers: bool = False) -> None:
+        """With `remembers`, each text of a meeting that is read again and again is embedded once."""
         self._embedder = embedder
+        self._known: dict[str, NDArray[np.float32]] | None = {} if remembers else None
 
     @property
     def card(self) -> Card:
@@ -37,6 +39,18 @@ class Reader:
 
     async def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed every text once, those of like length together; an empty text is a row of zeros. Raises EngineError."""
+        if self._known is not None:
+            return await self._remembered(self._known, texts)
+        return await self._embedded(texts)
+
+    async def _remembered(self, known: dict[str, NDArray[np.float32]], texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text and text not in known]
+        known.update(zip(new, await self._embedded(new), strict=True))
+        width = len(next(iter(known.values()))) if known else 1
+        nothing = np.zeros(width, np.float32)
+        return np.array([known.get(text, nothing) for text in texts], np.float32).reshape(len(texts), width)
+
+    async def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
         places = sorted((place for place in range(len(texts)) if texts[place]), key=lambda place: len(texts[place]))
         rows = np.zeros((len(texts), 1), np.float32)
         for begin in range(0, len(places), BATCH):

@@ -8,12 +8,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.extract.english import content
 from stages.extract.reader import Reader
 from stages.speech import Action, Point, Topic
 from stages.write.taken import Taken
 
 SAME = 0.8
 """Likeness from which two points say the same."""
+SAME_WORDS = 0.9
+"""Share of their words that they have in common besides: to vectors, a red shed and a green one are much the same."""
 SAME_EVIDENCE = 0.6
 """Likeness from which they do where they rest on the same utterance."""
 SAME_TOPIC = 0.75
@@ -60,7 +63,15 @@ def _same(one: P, other: P, vector: NDArray[np.float32], other_vector: NDArray[n
         return False
     if not shared and _figures(_text(one)) != _figures(_text(other)):
         return False
-    return alike >= (SAME_EVIDENCE if shared else SAME) or _text(one).lower() == _text(other).lower()
+    if shared:
+        return alike >= SAME_EVIDENCE
+    return alike >= SAME and _shared_words(_text(one), _text(other)) >= SAME_WORDS
+
+
+def _shared_words(one: str, other: str) -> float:
+    """Return which share of the words of content of the shorter text the other one has, in whatever form."""
+    words, others = ({word[:4] for word in content(text)} for text in (one, other))
+    return len(words & others) / min(len(words), len(others)) if words and others else float(one == other)
 
 
 def _text(point: Point | Action) -> str:

@@ -1,6 +1,6 @@
 """One meeting and one model -> its summary: parts are noted at once, checked, merged, and finished."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import anyio
@@ -70,9 +70,9 @@ class Minutes:
             ChatError: the model failed on all of it.
             EngineError: sentences cannot be embedded.
         """
-        parts = await self._noted()
+        parts = await self.noted()
         whole = await merged(self._extractive.reader, parts)
-        end = await self._finished(whole)
+        end = await self.finished(whole)
         kept = without(whole, end.taken_back)
         return Summary(
             start=0.0,
@@ -92,12 +92,19 @@ class Minutes:
             questions=tuple(kept.questions),
             dropped=kept.dropped,
             compared=self.compares,
-            why_extractive=self._why(),
+            why_extractive=self.why(),
         )
 
-    async def _noted(self) -> list[Taken]:
-        """Note every part, several at once, in time order."""
+    async def noted(self, only: Collection[str] | None = None) -> list[Taken]:
+        """Note every part, several at once, in time order; with `only`, of these utterances alone.
+
+        Raises:
+            ChatError: the model failed on all of it.
+        """
         lines, turns = await anyio.to_thread.run_sync(read_lines, self._talk)
+        if only is not None:
+            kept = [number for number, line in enumerate(lines) if line.id in only]
+            lines, turns = [lines[number] for number in kept], [at for at, n in enumerate(kept) if n in set(turns)]
         system = self._briefing.part(9)
         first: list[Taken] = []
         await self.tokens.of(system)
@@ -117,7 +124,7 @@ class Minutes:
             for number in range(len(parts)):
                 tasks.start_soon(note, number)
         noted = [*first, *(taken for each in found for taken in each)]
-        if len(self.failures) == len(noted):
+        if noted and len(self.failures) == len(noted):
             raise ChatError(self.failures[0][2])
         return noted
 
@@ -163,7 +170,7 @@ class Minutes:
             questions=list(made.questions),
         )
 
-    async def _finished(self, whole: Taken) -> Finished:
+    async def finished(self, whole: Taken) -> Finished:
         """Have title and overview written; sentences of the transcript stand for what is not supported."""
         times = {id: sentence.end for sentence in self._talk.sentences for id in sentence.evidence}
         system = self._briefing.end()
@@ -194,7 +201,7 @@ class Minutes:
         kept = msgspec.structs.replace(end, title=end.title if is_fit else "", overview=overview)
         return kept, len(end.overview) - len(overview)
 
-    def _why(self) -> str | None:
+    def why(self) -> str | None:
         """Say which parts the model failed on."""
         if not self.failures:
             return None

@@ -11,6 +11,8 @@ BENCHES = (
     "memory",
     "interrupted",
     "summaries",
+    "long_summary",
+    "evidence",
     "slides",
     "ask",
     "kills",

@@ -6,17 +6,25 @@ Recall and precision count points by the utterances they cite. Owners and dates 
 import argparse
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 
+from pipeline.chat import GatewayChats
+from pipeline.gateway.providers import Provider
+from pipeline.gateway.switchboard import Switchboard
 from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
 from stages.extract import Extractive
 from stages.extract.english import tokens
 from stages.speech import Action, Point, Summary
 from stages.summarize import About, Embedder, Summarizer, SummaryWish
+from stages.write.writer import Writer
+from tests.bench.secretary import Secretary
 from tests.bench.transcripts import FOLDER, KINDS, Kind, Meeting, Truth, joined, read
+from tests.pipeline.writing import NoUsage
+from tests.upstreams import Scripted
 
 
 class Score(msgspec.Struct):
@@ -86,17 +94,19 @@ def _right(said: str | None, known: Sequence[str]) -> bool:
 
 
 def validity(summary: Summary, meeting: Meeting) -> float:
-    """Return the share of points that cite utterances of the meeting and use no word that these do not say."""
+    """Return the share of points that cite utterances of the meeting, and where they are quoted use no other word."""
     said = {utterance.id: tokens(utterance.text) for utterance in meeting.utterances}
     points: list[Point | Action] = [point for listed in reported(summary).values() for point in listed]
     points += [point for topic in summary.topics for point in topic.points]
-    return sum(_valid(point, said) for point in points) / len(points) if points else 1.0
+    valid = sum(_valid(point, said, quoted=summary.extractive) for point in points)
+    return valid / len(points) if points else 1.0
 
 
-def _valid(point: Point | Action, said: Mapping[str, list[str]]) -> bool:
+def _valid(point: Point | Action, said: Mapping[str, list[str]], *, quoted: bool) -> bool:
     text = point.task if isinstance(point, Action) else point.text
     words = {word for id in point.evidence for word in said.get(id, [])}
-    return bool(point.evidence) and set(point.evidence) <= said.keys() and words.issuperset(tokens(text))
+    is_real = bool(point.evidence) and set(point.evidence) <= said.keys()
+    return is_real and (not quoted or words.issuperset(tokens(text)))
 
 
 async def measure(summarizer: Summarizer, meetings: Sequence[Meeting]) -> dict[Kind, Score]:
@@ -144,12 +154,41 @@ def show(summary: Summary, meeting: Meeting) -> None:
                 print(f"  - {kind} missed: {texts[truth.utterances[0]]}")
 
 
+async def chats(options: argparse.Namespace, host: EngineHost[Embedder], meetings: Sequence[Meeting]) -> None:
+    """Score a language model: the one at an address, or a scripted one that knows the meetings and slips errors in."""
+    secretary = Secretary([read(path.stem) for path in sorted(FOLDER.glob("*.txt"))])
+    async with asked_at(options.chat, secretary) as address:
+        board = Switchboard([Provider(url=address, name="bench")], {}, NoUsage())
+        async with board.running():
+            writer = Writer(GatewayChats(board, options.model, options.window), host)
+            scripted = "a scripted model (no language model): it knows the points, and slips in false ones"
+            print(f"\n{options.chat or scripted}")
+            await measure(writer, meetings)
+            print("one after the other, as one meeting")
+            await measure(writer, [joined(list(meetings))])
+    if not options.chat:
+        print(f"false points that it slipped in: {secretary.false}")
+
+
+@asynccontextmanager
+async def asked_at(address: str | None, secretary: Secretary) -> AsyncIterator[str]:
+    """Yield the address of a model."""
+    if address:
+        yield address
+        return
+    async with Scripted(secretary).running() as scripted:
+        yield scripted
+
+
 async def main() -> None:
-    """Score the extractive summary on every meeting in the folder, as written and without punctuation."""
+    """Score the extractive summary on every meeting in the folder, as written and without punctuation, then a model."""
     names = sorted(path.stem for path in FOLDER.glob("*.txt"))
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("names", nargs="*", default=names)
     asked.add_argument("--show", action="store_true", help="print the summaries too")
+    asked.add_argument("--chat", help="address of a server with a language model (a scripted one)")
+    asked.add_argument("--model", help="which of its models (the first)")
+    asked.add_argument("--window", type=int, help="tokens that it reads and writes at once (as it says)")
     options = asked.parse_args()
     host: EngineHost[Embedder] = EngineHost(MiniLM())
     summarizer = Extractive(host)
@@ -157,11 +196,12 @@ async def main() -> None:
         print("\nas written" if punctuation else "\nwithout punctuation")
         meetings = [read(name, punctuation=punctuation) for name in options.names]
         for meeting in meetings if options.show else ():
-            show(await summarizer.summarise(meeting.utterances, SummaryWish(), About()), meeting)
+            show(await summarizer.summarise(meeting.utterances, SummaryWish()), meeting)
         await measure(summarizer, meetings)
         if len(meetings) > 1:
             print("one after the other, as one meeting")
             await measure(summarizer, [joined(meetings)])
+    await chats(options, host, [read(name) for name in options.names])
     await host.close()
 
 

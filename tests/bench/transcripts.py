@@ -32,6 +32,8 @@ class Truth(msgspec.Struct):
     """Something that a good summary of this meeting reports."""
 
     kind: Kind
+    key: str
+    """Tag that marks it, once in a meeting."""
     utterances: list[str]
     """Ids of the utterances that say it."""
     owners: tuple[str, ...] = ()
@@ -110,7 +112,7 @@ def _note(tags: str, id: str, truths: dict[str, Truth], either: set[str]) -> Non
     if "<?>" in tags:
         either.add(id)
     for tag in _TAG.finditer(tags):
-        truth = truths.setdefault(tag["key"], Truth(KINDS[tag["key"][0]], []))
+        truth = truths.setdefault(tag["key"], Truth(KINDS[tag["key"][0]], tag["key"], []))
         truth.utterances.append(id)
         truth.owners += _names(tag["owner"])
         truth.dues += _names(tag["due"])
