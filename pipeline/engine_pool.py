@@ -17,7 +17,11 @@ Role = Literal["vad", "asr", "aligner", "diarizer", "embed", "chat"]
 
 ENGINES: Mapping[Role, Mapping[str, str]] = {
     "vad": {"silero": "stages.engines.silero:Silero"},
-    "asr": {"moonshine": "stages.engines.moonshine:Moonshine", "canary": "stages.engines.canary:Canary"},
+    "asr": {
+        "moonshine": "stages.engines.moonshine:Moonshine",
+        "canary": "stages.engines.canary:Canary",
+        "onnx": "stages.engines.onnx_speech:OnnxSpeech",
+    },
     "aligner": {"pocketsphinx": "stages.engines.pocketsphinx:PocketSphinx"},
     "diarizer": {"community": "stages.engines.community:Community", "pyannote": "stages.engines.pyannote:Pyannote"},
     "embed": {"minilm": "stages.engines.minilm:MiniLM"},

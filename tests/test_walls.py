@@ -16,7 +16,7 @@ from pipeline.engine_pool import ENGINES
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ("api", "pipeline", "stages", "storage")
-HEAVY = {"llama_cpp", "nemo", "onnxruntime", "pocketsphinx", "pyannote", "tokenizers", "torch", "vllm"}
+HEAVY = {"llama_cpp", "nemo", "onnx_asr", "onnxruntime", "pocketsphinx", "pyannote", "tokenizers", "torch", "vllm"}
 
 PLANTS = {
     "layers": ("stages/planted.py", "import pipeline"),

@@ -48,7 +48,7 @@ def test_an_extra_is_missed_where_an_engine_needs_it(tmp_path: Path) -> None:
 
 def test_every_engine_with_packages_of_its_own_has_an_extra() -> None:
     known = {name for names in ENGINES.values() for name in names}
-    assert set(EXTRAS) - {"onnx"} <= known
+    assert set(EXTRAS) <= known
     assert set(EXTRAS.values()) == set(extras(ROOT))
 
 
