@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from api.commands import backup, demo, doctor, keys, live, score, serve, transcribe
+from api.commands import backup, demo, doctor, keys, live, models, score, serve, transcribe
 from api.doors.keyring import KeyRefused
 from api.settings import SettingsError, load
 from pipeline.attempts import ArtifactError
@@ -19,7 +19,7 @@ from stages.media_errors import MediaError
 from storage.records import NoRecord, RecordError
 from storage.store import StoreError
 
-COMMANDS = (serve, transcribe, live, demo, score, keys, backup, doctor)
+COMMANDS = (serve, transcribe, live, demo, score, keys, backup, models, doctor)
 
 WRONG_USE = (SettingsError, KeyRefused, NoRecord, BadSpeakers, UnknownEngine, LanguageNotSpoken, CannotDo)
 """What was asked for cannot be done as asked."""

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import inspect
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +29,14 @@ ENGINES: Mapping[Role, Mapping[str, str]] = {
     "chat": {"llama_cpp": "stages.engines.llama_cpp:LlamaCpp", "vllm": "stages.engines.vllm_chat:VllmChat"},
 }
 """For each role, what serves it. The first of a role is its default; each runs on a bare CPU."""
+SILENT: Mapping[str, str] = {
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "PYANNOTE_METRICS_ENABLED": "false",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "VLLM_NO_USAGE_STATS": "1",
+}
+"""Set before any engine is imported, unless the environment says otherwise: nobody is told what is done here."""
 ON_REQUEST: frozenset[Role] = frozenset({"chat"})
 """Roles that nobody has unless the configuration names an engine: their weights come with no package."""
 
@@ -134,6 +143,8 @@ def _engine(role: Role, choice: Choice) -> Engine:
             f"No {role} engine is called {choice.engine!r}. Ours are {known}; "
             "somebody else's is named by its import path, package.module:Class."
         )
+    for name, value in SILENT.items():
+        os.environ.setdefault(name, value)
     try:
         module = importlib.import_module(module_name)
         kind = getattr(module, class_name)

@@ -1,8 +1,10 @@
 """The pool finds engines by name, and says what to do where it cannot."""
 
+import os
+
 import pytest
 
-from pipeline.engine_pool import ENGINES, Choice, EnginePool, UnknownEngine
+from pipeline.engine_pool import ENGINES, SILENT, Choice, EnginePool, UnknownEngine
 from stages.engine import Card
 from stages.engine_errors import EngineMissing
 
@@ -17,6 +19,14 @@ async def test_every_registered_engine_can_be_made_and_has_a_card(role: str, nam
     assert card.engine == name
     assert card.licence and card.attribution and card.model
     await pool.close()
+
+
+async def test_no_engine_tells_others_what_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SILENT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DO_NOT_TRACK", "0")
+    EnginePool().host("vad")
+    assert {name: os.environ[name] for name in SILENT} == {**SILENT, "DO_NOT_TRACK": "0"}
 
 
 async def test_the_same_choice_is_the_same_host() -> None:
