@@ -54,8 +54,9 @@ from api.v1.audio.mount import audio_routes, serve_speech
 from api.v1.mount import routes, serve_chat, serve_embedded
 from api.v1.realtime.mount import realtime_routes
 from pipeline.about import Known
-from pipeline.asking.ask import Ask
+from pipeline.asking.ask import NO_MODEL, Ask
 from pipeline.at_once import AtOnce
+from pipeline.captions import Captions
 from pipeline.chat import GatewayChats
 from pipeline.engine_pool import EnginePool
 from pipeline.engine_room import EngineRoom
@@ -134,7 +135,8 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         serve_embedded(board, pool)
         serve_chat(board, pool)
         serve_speech(board, ears)
-    work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of, known=known)
+    captions = Captions(store, board) if summary.model != NO_MODEL else None
+    work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of, known=known, captions=captions)
     queues = queues_of(settings.roles, pool.offers())
     nodes = Nodes(
         records, settings.node or node_name(settings.data), settings.roles, queues=queues, version=JOBS_VERSION
@@ -148,17 +150,9 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         nodes=nodes,
         engine=threads_engine(settings.jobs_url(), None if settings.jobs else password),
     )
-    live = LiveMeetings(
-        store,
-        records,
-        pool,
-        jobs,
-        settings.data / "live",
-        settings.live,
-        settings.keeping.retention_days,
-        live_steps_of,
-        sum_up_of(pool, chats, known, summary),
-    )
+    keep_days, folder = settings.keeping.retention_days, settings.data / "live"
+    sum_up = sum_up_of(pool, chats, known, summary)
+    live = LiveMeetings(store, records, pool, jobs, folder, settings.live, keep_days, live_steps_of, sum_up)
     return Parts(
         settings=settings,
         store=store,

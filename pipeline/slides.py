@@ -1,6 +1,7 @@
 """Keyframes of a meeting -> slides: each picture once, with all the times at which it was on view."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -14,6 +15,8 @@ from stages.speech import Keyframe, by_time
 from storage.rows import MeetingRow
 from storage.store import NotStored, Store
 
+CAPTION = ".caption.json"
+"""Ends the name of what a model says of a picture."""
 LIVE = ".live.json"
 """Ends the name of what is known of a picture that was seen while the meeting went on."""
 
@@ -38,6 +41,23 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds from the start of the meeting: when it was last on view."""
     views: tuple[View, ...]
     """All stretches during which it was on view, in time order."""
+    title: str | None = None
+    """What it is called, by a model that sees; null where none is configured."""
+    text: str | None = None
+    """What can be read and seen on it, by the same model."""
+    model: str | None = None
+    """The model; null where there is no caption."""
+
+
+class Caption(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model that sees says of a slide."""
+
+    title: str
+    """A few words."""
+    text: str
+    """What can be read and seen on it."""
+    model: str
+    """Who says so."""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -67,7 +87,10 @@ def with_keyframes(steps: list[Step], film: Film, keep: Keep) -> list[Step]:
 
 async def keep_picture(store: Store, meeting: str, start: float, picture: bytes) -> str:
     """Keep a JPEG that was first on view at a time; return its key. The same time again replaces it."""
-    key = f"{_folder(meeting)}/{round(start * 1000):09}.jpg"
+    id = f"{round(start * 1000):09}"
+    key = picture_key(meeting, id)
+    # Another picture needs another caption.
+    await store.delete(f"{_folder(meeting)}/{id}{CAPTION}")
     await store.put(key, picture)
     return key
 
@@ -94,7 +117,13 @@ async def slides(store: Store, meeting: str) -> tuple[Slide, ...]:
     views: dict[str, list[View]] = {}
     for frame in await keyframes(store, meeting):
         views.setdefault(frame.image, []).append(View(frame.start, frame.end))
-    return tuple(slide_of(image, seen) for image, seen in views.items())
+    found = [slide_of(image, seen) for image, seen in views.items()]
+    told = await captions(store, meeting)
+    return tuple(_captioned(slide, told[slide.id]) if slide.id in told else slide for slide in found)
+
+
+def _captioned(slide: Slide, caption: Caption) -> Slide:
+    return msgspec.structs.replace(slide, title=caption.title, text=caption.text, model=caption.model)
 
 
 def slide_of(image: str, views: Sequence[View]) -> Slide:
@@ -103,13 +132,34 @@ def slide_of(image: str, views: Sequence[View]) -> Slide:
     return Slide(id=id, start=views[0].start, end=max(view.end for view in views), views=tuple(views))
 
 
+async def captions(store: Store, meeting: str) -> Mapping[str, Caption]:
+    """Return what is said of slides, by the ids of slides."""
+    found: dict[str, Caption] = {}
+    async for entry in store.list(_folder(meeting)):
+        if entry.key.endswith(CAPTION):
+            with suppress(NotStored):  # deleted meanwhile, with its meeting
+                id = entry.key.rsplit("/", 1)[1].removesuffix(CAPTION)
+                found[id] = msgspec.json.decode(await store.get(entry.key), type=Caption)
+    return found
+
+
+async def keep_caption(store: Store, meeting: str, slide: str, caption: Caption) -> None:
+    """Keep what is said of a slide."""
+    await store.put(f"{_folder(meeting)}/{slide}{CAPTION}", msgspec.json.encode(caption))
+
+
+def picture_key(meeting: str, slide: str) -> str:
+    """Return where the picture of a slide lies."""
+    return f"{_folder(meeting)}/{slide}.jpg"
+
+
 async def picture(store: Store, meeting: str, slide: str) -> Picture:
     """Return the picture of a slide.
 
     Raises:
         NotStored: there is no such slide.
     """
-    key = f"{_folder(meeting)}/{slide}.jpg"
+    key = picture_key(meeting, slide)
     stat = await store.stat(key)
     return Picture(size=stat.size, stream=partial(store.stream, key), file_name=f"slide {slide}.jpg", etag=stat.etag)
 

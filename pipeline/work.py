@@ -10,6 +10,7 @@ import msgspec
 from pipeline.about import Known
 from pipeline.asking.vectors import TextVectors
 from pipeline.attempts import Fenced, manifests
+from pipeline.captions import Captions
 from pipeline.engine_pool import EnginePool
 from pipeline.events import Event, end_event, error_event, slide_event, summary_event, utterance_event
 from pipeline.labels import keep_labels
@@ -75,9 +76,11 @@ class Work:
         steps_of: StepsOf = steps_of,
         patience: Patience | None = None,
         known: Known | None = None,
+        captions: Captions | None = None,
     ) -> None:
         self.store, self.records, self.pool, self.scratch = store, records, pool, scratch
         self._known = known or Known()
+        self._captions = captions
         self.steps_of = steps_of
         self.patience = patience or Patience()
 
@@ -164,6 +167,9 @@ class Work:
         seen = await view(self.store, self.records, row)
         if (summary := seen.summary) is not None:
             await self._add(meeting, attempt, [summary_event(summary)])
+        if self._captions is not None:
+            async for slide in self._captions.make(meeting, attempt, seen.utterances):
+                await self._add(meeting, attempt, [slide_event(slide)])
 
     async def _publish(self, meeting: str, run: int) -> None:
         row = await self.records.meeting(meeting)

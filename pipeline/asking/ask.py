@@ -7,15 +7,16 @@ import anyio
 
 from pipeline.asking.answer import Begun, Ended, Event, Sentence, Told
 from pipeline.asking.find import Found, find
-from pipeline.asking.passage import Said
+from pipeline.asking.passage import SLIDE, Said
 from pipeline.asking.vectors import TextVectors
 from pipeline.asking.write import Unwritten, Writer
 from pipeline.engine_pool import EnginePool
 from pipeline.gateway.record import Payer
 from pipeline.gateway.switchboard import Switchboard
+from pipeline.slides import Slide, slides
 from pipeline.view import view
 from storage.records import Records
-from storage.rows import MeetingRow
+from storage.rows import MeetingRow, SearchRow
 from storage.store import Store
 
 FITS = 0.43
@@ -82,7 +83,9 @@ class Ask:
 
     async def _said(self, row: MeetingRow) -> Said:
         seen = await view(self._store, self._records, row)
-        return Said(meeting=row.id, title=row.title, rows=seen.to_find, names=dict(seen.overlays.names))
+        shown = [_row(slide) for slide in await slides(self._store, row.id) if slide.title is not None]
+        rows = sorted([*seen.to_find, *shown], key=lambda each: each.start)
+        return Said(meeting=row.id, title=row.title, rows=rows, names=dict(seen.overlays.names))
 
     async def _answer(
         self, question: str, meetings: list[Said], model: str | None, caller: Payer | None
@@ -112,6 +115,12 @@ class Ask:
 
 def _end(writer: Writer, *, said: bool, why: str | None) -> Ended:
     return Ended(said=said, model=writer.model, extractive=False, dropped=writer.dropped, why_extractive=why)
+
+
+def _row(slide: Slide) -> SearchRow:
+    """Show what a model read on a slide as something that was said, by nobody."""
+    text = f"On the slide: {slide.title}. {slide.text}"
+    return SearchRow(utterance=f"{SLIDE}{slide.id}", start=slide.start, end=slide.end, speaker=None, text=text)
 
 
 def _quotes(found: Found) -> list[Sentence]:

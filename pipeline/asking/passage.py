@@ -6,6 +6,9 @@ import msgspec
 
 from storage.rows import SearchRow
 
+SLIDE = "slide-"
+"""Begins the id of a row that is a slide; ids of utterances begin with a track."""
+
 
 class Citation(msgspec.Struct, frozen=True, kw_only=True):
     """An utterance that is cited, as it is shown now."""
@@ -24,6 +27,8 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
     """Name, or label where there is no name; null if unknown."""
     text: str
     """The words."""
+    slide: str | None = None
+    """Id of the slide, where not words are cited but what a model read on a slide; `utterance` is then empty."""
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,9 +69,10 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
         return Citation(
             meeting=self.meeting,
             title=self.title,
-            utterance=row.utterance,
+            utterance="" if row.utterance.startswith(SLIDE) else row.utterance,
             start=row.start,
             end=row.end,
             speaker=self.names.get(row.speaker, row.speaker) if row.speaker else None,
             text=row.text,
+            slide=row.utterance.removeprefix(SLIDE) if row.utterance.startswith(SLIDE) else None,
         )

@@ -63,10 +63,14 @@ export class Slides {
     let at = this.#known.indexOf(slide);
     const image = el("img", { class: "slide-large" });
     const words = el("p", { class: "quiet" });
+    const seen = el("p", { class: "slide-text", dir: "auto" });
     const draw = () => {
       image.src = this.picture(this.#known[at]);
       image.alt = label(this.#known[at], at, this.#known.length);
       words.textContent = image.alt;
+      const { text, model } = this.#known[at];
+      seen.hidden = !text;
+      seen.textContent = text ? `${text} (read by ${model})` : "";
     };
     const step = (count) => {
       at = Math.max(0, Math.min(this.#known.length - 1, at + count));
@@ -78,6 +82,7 @@ export class Slides {
       { class: "ask slide-dialog", "aria-label": "Slide" },
       image,
       words,
+      seen,
       el("div", { class: "buttons" }, button("Previous", () => step(-1)), button("Next", () => step(1)), button("Go there", () => (dialog.close(), this.onSeek(this.#known[at].start))), button("Close", () => dialog.close())),
     );
     dialog.addEventListener("keydown", (event) => {
@@ -98,9 +103,9 @@ export class Slides {
     return el(
       "li",
       { data: { slide: slide.id } },
-      el("button", { type: "button", class: "slide", "aria-label": `Go to ${label(slide, index, this.#known.length)}`, on: { click: () => this.onSeek(slide.start), dblclick: () => this.enlarge(slide) } }, image, el("span", { class: "slide-time" }, clock(slide.start), again)),
+      el("button", { type: "button", class: "slide", "aria-label": `Go to ${label(slide, index, this.#known.length)}`, on: { click: () => this.onSeek(slide.start), dblclick: () => this.enlarge(slide) } }, image, el("span", { class: "slide-time" }, clock(slide.start), again), slide.title && el("span", { class: "slide-title", dir: "auto" }, slide.title)),
     );
   }
 }
 
-const label = (slide, index, count) => `slide ${index + 1} of ${count}, shown at ${slide.views.map((view) => spoken(view.start)).slice(0, 4).join(", ")}`;
+const label = (slide, index, count) => `slide ${index + 1} of ${count}${slide.title ? ` (${slide.title})` : ""}, shown at ${slide.views.map((view) => spoken(view.start)).slice(0, 4).join(", ")}`;
