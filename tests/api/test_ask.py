@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import httpx
@@ -12,10 +13,12 @@ from api.listen import free_place, listening
 from api.parts import Parts
 from api.settings import Settings
 from pipeline.engine_pool import EnginePool
+from pipeline.events import utterance_event
 from pipeline.options import Options
 from pipeline.steps import Step
 from stages.speech import AudioChunk, Mark, Span, Utterance, Word
 from stages.stage import Inbox, Sound, Stage, items
+from storage.rows import MeetingRow
 from tests.api.served import Served
 from tests.api.v1.upstream import FakeProvider
 from tests.pipeline.toy_server import Count
@@ -159,6 +162,19 @@ async def test_corrections_are_respected_and_nothing_outlives_the_meeting(s: Tol
     await s.client.delete(f"/api/meetings/{other}", params={"purge": True})
     assert [each.key async for each in s.parts.store.list(f"meetings/{other}")] == []
     assert not (await s.ask("Who tunes the harpsichord?", "/api/ask", model="extractive"))["said"]
+
+
+async def test_a_meeting_that_goes_on_can_be_asked(s: Told) -> None:
+    now = datetime.now(UTC)
+    row = MeetingRow(id="goes-on", owner="local", title="Now", state="live", created_at=now, source="websocket")
+    await s.parts.records.add_meeting(row)
+    words = [
+        Word(start=1.0 + at, end=1.5 + at, text=word) for at, word in enumerate("The oven is too hot now.".split())
+    ]
+    await s.parts.records.add_events(row.id, [utterance_event(Utterance.of(words, "S1"))])
+    answer = await s.ask("What is too hot?", "/api/meetings/goes-on/ask", model="extractive")
+    assert [sentence["text"] for sentence in answer["sentences"]] == ["The oven is too hot now."]
+    await s.parts.records.remove_meeting(row.id)
 
 
 async def test_others_have_nothing_to_ask_about(s: Told) -> None:

@@ -2,18 +2,10 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import httpx
 import pytest
 
-from api.app import app_of, parts_of
-from api.listen import free_place, listening
-from api.settings import Settings
 from tests.api.served import Served, served
-from tests.api.v1.upstream import FakeProvider
-from tests.pipeline.toy_server import toy_steps
-from tests.screen_film import Script, Stretch, film, script
 
 pytestmark = pytest.mark.anyio
 
@@ -24,16 +16,8 @@ async def s(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    drawn = script(5, slides=8, seconds=1.0)
-    shown = [Stretch(at * 6.0, at * 6.0 + 6, at % 2, "slide", fades=False, steps=1, face=False) for at in range(3)]
-    told = Script(tuple(shown), drawn.slides, drawn.inks)
-    return film(tmp_path_factory.mktemp("film") / "talk.mp4", told, sound=True).read_bytes()
-
-
-async def test_slides_of_a_film(s: Served, recording: bytes) -> None:
-    answer = await s.client.post("/api/meetings", content=recording, headers={"Content-Type": "video/mp4"})
+async def test_slides_of_a_film(s: Served, two_slides: bytes) -> None:
+    answer = await s.client.post("/api/meetings", content=two_slides, headers={"Content-Type": "video/mp4"})
     assert [stage["name"] for stage in answer.json()["stages"]][-2:] == ["keyframes", "summarize"]
     meeting = await s.done(answer.json()["id"])
     assert {stage["name"]: stage["state"] for stage in meeting["stages"]}["keyframes"] == "done"
@@ -80,30 +64,6 @@ async def test_actions_are_ticked_for_everybody(s: Served) -> None:
     assert (await s.client.patch(address, json=action | {"done": False})).json()["items"][0][
         "task"
     ] == "Paint the fence"
-
-
-async def test_a_model_that_sees_titles_slides_and_answers_from_them(tmp_path: Path, recording: bytes) -> None:
-    model = FakeProvider(["tiny-vl"])
-    async with model.running() as url:
-        parts = parts_of(Settings(data=tmp_path, chat=url), toy_steps)
-        app = app_of(parts)
-        host, port = free_place("127.0.0.1", 0)
-        async with (
-            app.lifespan(),
-            listening(app, host, port, parts.closing),
-            httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=60) as client,
-        ):
-            sent = await client.post("/api/meetings", content=recording, headers={"Content-Type": "video/mp4"})
-            meeting = await Served(client, parts, port).done(sent.json()["id"])
-            found = (await client.get(f"/api/meetings/{meeting['id']}/slides")).json()["items"]
-            told = [(slide["title"], slide["text"], slide["model"]) for slide in found]
-            assert told == [("Paris", "Paris", "tiny-vl")] * 2
-            picture, words = model.last()["messages"][1]["content"]
-            assert picture["image_url"]["url"].startswith("data:image/jpeg;base64,/9j/")
-            assert words["text"].startswith("What was said around it:")
-            question = {"question": "Which slide is about Paris?", "model": "extractive"}
-            answer = (await client.post(f"/api/meetings/{meeting['id']}/ask", json=question)).json()
-            assert answer["said"] and answer["sentences"][0]["citations"][0]["slide"] == found[0]["id"]
 
 
 async def keys_of(s: Served, meeting: str) -> AsyncIterator[str]:
