@@ -6,7 +6,7 @@ from pipeline.exports.clock import clock
 from pipeline.exports.markdown import plain
 from pipeline.exports.names import shown_names
 from pipeline.transcript import Transcript
-from stages.speech import Summary
+from stages.speech import Action, Summary
 
 
 def summary_to_markdown(summary: Summary, transcript: Transcript) -> str:
@@ -16,6 +16,8 @@ def summary_to_markdown(summary: Summary, transcript: Transcript) -> str:
     rows = [f"# {plain(summary.title or transcript.title or 'Summary')}", ""]
     if summary.extractive:
         rows += ["*Sentences taken from the transcript; no language model wrote this.*", ""]
+    if summary.why_extractive:
+        rows += [f"*{plain(summary.why_extractive)}*", ""]
     if summary.overview:
         rows += [plain(summary.overview), ""]
     for topic in summary.topics:
@@ -26,7 +28,7 @@ def summary_to_markdown(summary: Summary, transcript: Transcript) -> str:
     rows += _section(
         "To do",
         (
-            f"{_owner(action.owner, names)}{plain(action.task)}{_due(action.due)} {_cited(action.evidence, starts)}"
+            f"{_owner(action.owner, names)}{plain(action.task)}{_due(action)} {_cited(action.evidence, starts)}"
             for action in summary.actions
         ),
     )
@@ -43,8 +45,10 @@ def _owner(owner: str | None, names: Mapping[str, str]) -> str:
     return f"**{plain(names.get(owner, owner))}**: " if owner else ""
 
 
-def _due(due: str | None) -> str:
-    return f" ({plain(due)})" if due else ""
+def _due(action: Action) -> str:
+    """Say by when: as it was said, and the day that it means."""
+    told = [*filter(None, (action.due, str(action.due_date or "")))]
+    return f" ({plain(', '.join(told))})" if told else ""
 
 
 def _cited(evidence: Iterable[str], starts: Mapping[str, float]) -> str:

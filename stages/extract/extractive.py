@@ -4,7 +4,7 @@ What is decided, promised and left open is read from English cues: in any other 
 topics are given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -25,7 +25,7 @@ from stages.extract.reader import Reader
 from stages.extract.talk import Talk
 from stages.extract.titles import candidates, title
 from stages.extract.topics import Stretch, stretches
-from stages.speech import Action, Point, Summary, Topic, Utterance
+from stages.speech import Action, Length, Point, Summary, Topic, Utterance
 from stages.summarize import About, Embedder, SummaryWish
 
 ENGINE = "extractive"
@@ -41,6 +41,8 @@ TITLE_TOPICS = 3
 """Topics that the meeting is named after."""
 WITHDRAWN = 2.0
 """What it takes from the merit of a sentence that what it says was taken back: more than any merit."""
+SCALE: Mapping[Length, float] = {"short": 0.5, "medium": 1.0, "long": 1.6}
+"""Sentences, as a share of those of a medium summary."""
 DECIDES = 0.12
 """What it adds to the merit of a sentence that it is a decision, an action or an open question."""
 
@@ -69,12 +71,13 @@ class Extractive:
         words = sorted({term for weights in terms for term in weights})
         vectors = dict(zip(words, await self.reader.vectors(words), strict=True))
         titles = [title(weights, vectors, topic.centre) for weights, topic in zip(terms, topics, strict=True)]
-        made = await to_thread.run_sync(_summary, talk, topics, titles, language, about.day)
-        return msgspec.structs.replace(made, template=wish.template)
+        length = wish.length or about.template.length
+        made = await to_thread.run_sync(_summary, talk, topics, titles, language, about.day, SCALE[length])
+        return msgspec.structs.replace(made, template=wish.template, length=length)
 
 
 def _summary(
-    talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], language: str | None, day: date | None
+    talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], language: str | None, day: date | None, scale: float
 ) -> Summary:
     """Put the parts together."""
     english = language == "en"
@@ -85,7 +88,7 @@ def _summary(
     bonus = np.zeros(len(talk), np.float32)
     bonus[[found.place for found in (*settled, *tasks, *asked)]] = DECIDES
     bonus[withdrawn] = -WITHDRAWN
-    opening = _opening(talk, topics, bonus)
+    opening = _opening(talk, topics, bonus, scale)
     return Summary(
         start=0.0,
         end=max((sentence.end for sentence in talk.sentences), default=0.0),
@@ -97,7 +100,7 @@ def _summary(
         overview=" ".join(quoted(talk.sentences[place].text) for place in opening),
         overview_evidence=talk.evidence(opening),
         compared=True,
-        topics=tuple(_topic(talk, topic, name, bonus) for topic, name in zip(topics, titles, strict=True)),
+        topics=tuple(_topic(talk, topic, name, bonus, scale) for topic, name in zip(topics, titles, strict=True)),
         decisions=tuple(found.point(talk) for found in settled),
         actions=tuple(
             Action(task.text, task.owner, task.due, talk.evidence(task.places), due_date(task.due, day))
@@ -117,17 +120,17 @@ def _title(topics: Sequence[Stretch], titles: Sequence[str]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _opening(talk: Talk, topics: Sequence[Stretch], bonus: NDArray[np.float32]) -> list[int]:
+def _opening(talk: Talk, topics: Sequence[Stretch], bonus: NDArray[np.float32], scale: float) -> list[int]:
     """Choose the sentences that stand for the longest topics, in time order."""
     if not topics:
         return []
     minutes = (talk.sentences[-1].end - talk.sentences[0].start) / 60
-    wanted = min(OVERVIEW, max(3, round(minutes / 5)), max(1, len(talk) // 3))
+    wanted = round(scale * min(OVERVIEW, max(3, round(minutes / 5)), max(1, len(talk) // 3)))
     longest = sorted(topics, key=lambda topic: topic.first - topic.last)
     picked: list[int] = []
-    while len(picked) < wanted and longest:
+    while len(picked) < max(1, wanted) and longest:
         added = 0
-        for topic in longest[: wanted - len(picked)]:
+        for topic in longest[: max(1, wanted) - len(picked)]:
             left = [place for place in range(topic.first, topic.last) if place not in picked]
             best = choose(talk, left, topic.centre, 1, bonus, picked)
             picked += best
@@ -137,10 +140,10 @@ def _opening(talk: Talk, topics: Sequence[Stretch], bonus: NDArray[np.float32]) 
     return sorted(picked)
 
 
-def _topic(talk: Talk, topic: Stretch, name: str, bonus: NDArray[np.float32]) -> Topic:
+def _topic(talk: Talk, topic: Stretch, name: str, bonus: NDArray[np.float32], scale: float) -> Topic:
     """Give a topic its key points: more for a longer one."""
     places = range(topic.first, topic.last)
-    count = min(KEY_POINTS, max(1, round(len(places) / SENTENCES_PER_POINT)))
+    count = max(1, round(scale * min(KEY_POINTS, max(1, round(len(places) / SENTENCES_PER_POINT)))))
     chosen = choose(talk, places, topic.centre, count, bonus)
     points = tuple(Point(quoted(talk.sentences[place].text), talk.sentences[place].evidence) for place in chosen)
     return Topic(name, talk.sentences[topic.first].start, max(talk.sentences[place].end for place in places), points)

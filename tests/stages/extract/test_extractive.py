@@ -192,3 +192,13 @@ def test_english_is_told_from_its_neighbours() -> None:
     assert not is_english(["Alors on se retrouve lundi, et il faut que tu me donnes les chiffres de la semaine."])
     assert not is_english(["Entonces nos vemos el lunes, y me das los datos de la semana pasada."])
     assert not is_english([])
+
+
+async def test_a_summary_is_as_long_as_asked(summarizer: Extractive) -> None:
+    said = read("office_move").utterances
+    made = [await summarizer.summarise(said, SummaryWish(length=length)) for length in ("short", "medium", "long")]
+    assert [summary.length for summary in made] == ["short", "medium", "long"]
+    sizes = [sum(len(topic.points) for topic in summary.topics) for summary in made]
+    assert sizes[0] < sizes[1] < sizes[2]
+    assert len(made[0].overview) < len(made[1].overview) < len(made[2].overview)
+    assert made[0].decisions == made[2].decisions
