@@ -1,9 +1,11 @@
 """Questions, slides, evidence, the checklist, and a summary that is made again."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.programs import needs_program
 from tests.web import canned
@@ -131,6 +133,37 @@ def test_a_summary_is_made_again_as_wished(page: Page, garden: FakeApi) -> None:
     page.get_by_role("button", name="Make it").click()
     expect(page.get_by_text("It is being made again.")).to_be_visible()
     assert garden.calls[-1] == ("POST", "meetings/garden/summary", {"template": "standup", "length": "short"})
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_a_running_summary_corrects_itself_visibly(
+    new_page: NewPage, api: FakeApi, tmp_path: Path, scheme: str, width: int
+) -> None:
+    page = new_page(color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    said = canned.garden("now")
+    meeting = api.add(canned.meeting("now", "Garden committee", "live"), said)
+    running = canned.summary(said["utterances"]) | {"extractive": False, "model": "qwen3-vl", "dropped": 0}
+    withdrawn = {"kind": "decision", "text": "The fence stays as it is.", "evidence": [said["utterances"][4]["id"]]}
+    events: list[canned.Json] = [
+        {"type": "snapshot", "meeting": meeting, "transcript": said, "summary": None},
+        {"type": "summary", "summary": running | {"withdrawn": [withdrawn]}},
+        {"type": "slide", "slide": canned.slides([3.0])[0]},
+    ]
+
+    def talk(line: WebSocketRoute) -> None:
+        for number, event in enumerate(events, 1):
+            line.send(json.dumps(event | {"seq": number}))
+
+    page.route_web_socket(re.compile(r"/api/meetings/now/live"), talk)
+    page.goto("/meetings/now")
+    expect(page.locator(".slides-strip li")).to_have_count(1)
+    looked_at(page, tmp_path / f"live-words-{scheme}-{width}.png")
+    if width < 900:
+        page.get_by_role("button", name="Summary", exact=True).click()
+    expect(page.get_by_role("heading", name="Summary so far")).to_be_visible()
+    expect(page.locator(".withdrawn s")).to_have_text("The fence stays as it is.")
+    expect(page.get_by_role("button", name="Make the summary again")).to_have_count(0)
+    looked_at(page, tmp_path / f"live-summary-{scheme}-{width}.png")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)])

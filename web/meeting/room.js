@@ -118,7 +118,7 @@ export class Room {
   }
 
   showSummary(summary) {
-    const words = this.meeting.state === "live" ? "It comes when the meeting is over." : isGoingOn(this.meeting) ? "It comes when the transcript is complete." : this.meeting.state === "failed" ? "There is none, because processing failed." : "There is none yet.";
+    const words = this.meeting.state === "live" ? "It comes after some minutes and grows with the meeting, or when the meeting is over." : isGoingOn(this.meeting) ? "It comes when the transcript is complete." : this.meeting.state === "failed" ? "There is none, because processing failed." : "There is none yet.";
     this.summary.show(summary, words, this.meeting.state === "done");
   }
 
