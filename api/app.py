@@ -18,36 +18,20 @@ from api.background import going_on, sweep_always
 from api.doors.client_secrets import ClientSecrets
 from api.doors.doors import Doors
 from api.errors import HANDLERS
+from api.gauges import Gauges
 from api.goodbye import Goodbye
 from api.log_tail import LogTail
+from api.marked import Marked
 from api.meter import Meter
 from api.node_name import node_name
 from api.only_one import only_one
+from api.otel import tracing
 from api.parts import Parts
 from api.prepared import Bucket, prepared
 from api.readiness import Readiness
 from api.rotated import database_password, store_keys
-from api.routes import (
-    actions,
-    ask,
-    audio,
-    edits,
-    events,
-    health,
-    live,
-    meetings,
-    older,
-    page,
-    runs,
-    search,
-    shares,
-    slides,
-    summary,
-    templates,
-    transcript,
-    uploads,
-    whip,
-)
+from api.routes import health, older, page
+from api.routes.meeting_routes import MEETINGS
 from api.settings import Settings
 from api.v1.audio.ears import Ears
 from api.v1.audio.mount import audio_routes, serve_speech
@@ -75,33 +59,17 @@ from pipeline.scratch import Scratch
 from pipeline.steps import live_steps_of as live_steps
 from pipeline.steps import steps_of as all_steps
 from pipeline.templates.shelf import Shelf
+from pipeline.webhooks.hooks import Hooks
+from pipeline.webhooks.queue import Deliveries
 from pipeline.work import Work
 from stages.hub_token import token_kept_in
+from storage import latency
 from storage.artifact_store import open_store
 from storage.database.database import open_database
 from storage.database.postgres import threads_engine
 from storage.s3_place import S3Place
 
 WEB = Path(__file__).parent.parent / "web"
-
-MEETINGS = (
-    actions,
-    meetings,
-    uploads,
-    transcript,
-    summary,
-    audio,
-    events,
-    edits,
-    runs,
-    search,
-    shares,
-    slides,
-    templates,
-    live,
-    whip,
-    ask,
-)
 
 
 def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of: StepsOf | None = None) -> Parts:
@@ -137,6 +105,8 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         serve_speech(board, ears)
     captions = Captions(store, board) if summary.model != NO_MODEL else None
     work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of, known=known, captions=captions)
+    hooks = Hooks(records, settings.webhooks)
+    deliveries = Deliveries(hooks)
     queues = queues_of(settings.roles, pool.offers())
     nodes = Nodes(
         records, settings.node or node_name(settings.data), settings.roles, queues=queues, version=JOBS_VERSION
@@ -149,6 +119,7 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         queues=queues,
         nodes=nodes,
         engine=threads_engine(settings.jobs_url(), None if settings.jobs else password),
+        deliveries=deliveries,
     )
     keep_days, folder = settings.keeping.retention_days, settings.data / "live"
     sum_up = sum_up_of(pool, chats, known, summary)
@@ -168,6 +139,8 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         ask=Ask(store, records, pool, board, settings.summary.model),
         at_once=AtOnce(pool, scratch, lambda: open_store("memory:"), steps_of),
         shelf=shelf,
+        hooks=hooks,
+        deliveries=deliveries,
         scratch=scratch,
         log=LogTail(),
         closing=Goodbye(),
@@ -186,6 +159,7 @@ async def running(parts: Parts) -> AsyncGenerator[None, None]:
         ends.enter_context(parts.log.listening())
         ends.enter_context(only_one(parts.settings.data))
         ends.enter_context(token_kept_in(parts.settings.data))
+        ends.enter_context(tracing(parts.settings.otel, parts.nodes.me.name))
         ends.push_async_callback(parts.records.close)
         await prepared(parts.settings, parts.records, _bucket(parts.settings))
         ends.push_async_callback(parts.pool.close)
@@ -218,7 +192,8 @@ async def drained(parts: Parts) -> None:
 
 def app_of(parts: Parts, web: Path = WEB) -> Litestar:
     """Put the routes together over parts that are running while the application does."""
-    meter, readiness = Meter(), Readiness(parts.store, parts.records, parts.pool, parts.board, parts.nodes)
+    readiness = Readiness(parts.store, parts.records, parts.pool, parts.board, parts.nodes)
+    meter = Meter(Gauges(parts.pool, parts.live, parts.jobs, readiness).look, (latency.REGISTRY,))
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
@@ -257,6 +232,8 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
             "ask": given(parts.ask),
             "at_once": given(parts.at_once),
             "shelf": given(parts.shelf),
+            "hooks": given(parts.hooks),
+            "deliveries": given(parts.deliveries),
             "readiness": given(readiness),
             "engine_room": given(engine_room),
             "statuses": given(Statuses(named, parts.pool, engine_room)),
@@ -276,6 +253,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
         logging_config=None,
     )
     doors.stand_before(app)
+    app.asgi_handler = Marked(app.asgi_handler)
     return app
 
 

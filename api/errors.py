@@ -34,6 +34,7 @@ from pipeline.meetings import EmptyUpload, NotNow, TooLarge, UnknownStage
 from pipeline.options import BadSpeakers
 from pipeline.templates.shelf import UnknownTemplate
 from pipeline.track import NoRoom
+from pipeline.webhooks.shape import BadWebhook
 from stages.engine_errors import BadMove, CannotDo, EngineError, LanguageNotSpoken
 from stages.media_errors import MediaError, TooMuch
 from storage.records import BadCursor, DatabaseAway, NoRecord, Taken
@@ -103,6 +104,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownStage: 400,
     UnknownTemplate: 422,
     BadKey: 400,
+    BadWebhook: 400,
     LanguageNotSpoken: 422,
     CannotDo: 422,
     NoSuchEngine: 404,

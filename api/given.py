@@ -15,6 +15,8 @@ from pipeline.engine_pool import EnginePool
 from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
 from pipeline.templates.shelf import Shelf
+from pipeline.webhooks.hooks import Hooks
+from pipeline.webhooks.queue import Deliveries
 from storage.records import Records
 
 TheCaller: TypeAlias = NamedDependency[Caller]
@@ -25,6 +27,8 @@ TheShelf: TypeAlias = NamedDependency[SkipValidation[Shelf]]
 ThePool: TypeAlias = NamedDependency[SkipValidation[EnginePool]]
 TheAtOnce: TypeAlias = NamedDependency[SkipValidation[AtOnce]]
 TheReadiness: TypeAlias = NamedDependency[SkipValidation[Readiness]]
+TheHooks: TypeAlias = NamedDependency[SkipValidation[Hooks]]
+TheDeliveries: TypeAlias = NamedDependency[SkipValidation[Deliveries]]
 TheMeter: TypeAlias = NamedDependency[SkipValidation[Meter]]
 Closing: TypeAlias = NamedDependency[SkipValidation[Goodbye]]
 """Set when the server is about to stop."""

@@ -1,21 +1,32 @@
 """What the server did -> counters, as Prometheus reads them. Counting costs an addition; writing is for who asks."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from litestar.types import Message, Scope
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-from pipeline.engine_pool import EnginePool
+from api.gauges import Look
+from pipeline.measures import REGISTRY
 
 
 class Meter:
-    """Counts answers of one application."""
+    """Counts answers of one application, and writes them with everything else that is counted in this process."""
 
     media_type = CONTENT_TYPE_LATEST
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look, registries: Sequence[CollectorRegistry] = ()) -> None:
+        """`look` says how things are now; `registries` are written besides our own."""
+        self._look, self._registries = look, (REGISTRY, _process(), *registries)
         self._answers: Counter[tuple[str, str, int]] = Counter()
         self._sent = 0
 
@@ -27,28 +38,23 @@ class Meter:
         elif message["type"] == "http.response.body":
             self._sent += len(message["body"])
 
-    def written(self, pool: EnginePool) -> bytes:
-        """Write all counters."""
-        registry = CollectorRegistry()
-        registry.register(_Now(self._metrics(pool)))
-        return generate_latest(registry)
+    async def written(self) -> bytes:
+        """Write everything."""
+        now = CollectorRegistry()
+        now.register(_Now([*self._counted(), *await self._look()]))
+        return b"".join(generate_latest(registry) for registry in (now, *self._registries))
 
-    def _metrics(self, pool: EnginePool) -> list[Metric]:
+    def _counted(self) -> list[Metric]:
         answers = CounterMetricFamily("parley_http_answers", "Answers.", labels=("method", "route", "status"))
         for (method, route, status), count in self._answers.items():
             answers.add_metric((method, route, str(status)), count)
-        sent = CounterMetricFamily("parley_http_sent_bytes", "Bytes of answers, without headers.", value=self._sent)
-        loaded = GaugeMetricFamily("parley_engine_loaded", "1 while an engine is loaded.", labels=("role", "engine"))
-        spent = CounterMetricFamily(
-            "parley_engine_cpu_seconds", "Computing time of an engine's own thread.", labels=("role", "engine")
-        )
-        for (role, engine), host in pool.hosts().items():
-            loaded.add_metric((role, engine), float(host.state == "ready"))
-            spent.add_metric((role, engine), host.cpu_seconds)
-        return [answers, sent, loaded, spent]
+        return [
+            answers,
+            CounterMetricFamily("parley_http_sent_bytes", "Bytes of answers, without headers.", value=self._sent),
+        ]
 
 
-class _Now:
+class _Now(Collector):
     """Gives a registry what was counted at one moment."""
 
     def __init__(self, metrics: list[Metric]) -> None:
@@ -56,3 +62,11 @@ class _Now:
 
     def collect(self) -> Iterator[Metric]:
         yield from self._metrics
+
+
+def _process() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+    return registry

@@ -18,6 +18,8 @@ from pipeline.live.registry import LiveMeetings
 from pipeline.meetings import Meetings
 from pipeline.nodes import Nodes
 from pipeline.templates.shelf import Shelf
+from pipeline.webhooks.hooks import Hooks
+from pipeline.webhooks.queue import Deliveries
 from storage.records import Records
 from storage.store import Store
 
@@ -53,6 +55,10 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Answers that nothing is kept of."""
     shelf: Shelf
     """Templates of summaries."""
+    hooks: Hooks
+    """Who is told what happened."""
+    deliveries: Deliveries
+    """What is on its way to them."""
     scratch: Path
     """Folder for files that are worked on; empty at each start."""
     log: LogTail

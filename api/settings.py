@@ -11,6 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from api.doors.settings import DoorSettings
+from api.logs import LogSettings, OtelSettings
 from pipeline.engine_pool import Choice, Role
 from pipeline.gateway.providers import BadProvider, Gateway, Model, Provider, named, one_line
 from pipeline.keeping import Keeping
@@ -19,6 +20,7 @@ from pipeline.live.publications import IceServer, WebrtcSettings
 from pipeline.nodes import ROLES, NodeRole
 from pipeline.summary_settings import SummarySettings
 from pipeline.templates.shelf import BadTemplate, read_folder
+from pipeline.webhooks.shape import WebhookSettings
 
 PREFIX = "PARLEY_"
 """Environment variables with this prefix are settings; `__` steps into a table: PARLEY_ENGINES__ASR__ENGINE.
@@ -110,6 +112,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much live sound is heard at once, and how long a meeting waits for its client."""
     webrtc: WebrtcSettings = WebrtcSettings()
     """How WebRTC connections come about."""
+    log: LogSettings = LogSettings()
+    """What the log says."""
+    otel: OtelSettings = OtelSettings()
+    """Where traces go."""
+    webhooks: WebhookSettings = WebhookSettings()
+    """Where webhooks may go, and how often they are tried."""
     doors: DoorSettings = DoorSettings()
     """Who may come in, and from where."""
     chat: str = ""
@@ -227,7 +235,7 @@ def _secret(name: str, path: str) -> str:
         raise SettingsError(f"{name} names the file {path}, which cannot be read: {error.strerror}.") from error
 
 
-LISTS = (tuple[str, ...], tuple[int, ...], tuple[NodeRole, ...])
+LISTS = (tuple[float, ...], tuple[str, ...], tuple[int, ...], tuple[NodeRole, ...])
 
 
 def _split_lists(table: Any, kind: Any) -> None:
@@ -247,6 +255,9 @@ STRUCTS = (
     Engines,
     Choice,
     DoorSettings,
+    LogSettings,
+    OtelSettings,
+    WebhookSettings,
     Keeping,
     LiveLimits,
     Provider,

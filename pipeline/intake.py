@@ -14,6 +14,7 @@ from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.patience import Patience
 from pipeline.scratch import safe_name
+from pipeline.trace import origin
 from pipeline.unowned import Unowned
 from pipeline.upload import Received, receive
 from storage.records import DatabaseAway, NoRecord, Records
@@ -134,4 +135,4 @@ def _media_type(told: str | None) -> str:
 
 def _order(options: Options, received: Received) -> Order:
     asked = {name: getattr(options, name) for name in Options.__struct_fields__}
-    return Order(**asked, sound=received.sha256)
+    return Order(**asked, sound=received.sha256, origin=origin())

@@ -21,7 +21,11 @@ from pipeline.lost_jobs import LostJobs
 from pipeline.nodes import Nodes
 from pipeline.order import Order
 from pipeline.queues import STEPS, StepName, queue_of
+from pipeline.trace import about, span
+from pipeline.webhooks.queue import QUEUE as WEBHOOKS
+from pipeline.webhooks.queue import Deliveries
 from pipeline.work import Superseded, Verdict, Work
+from storage.records import DatabaseAway
 from storage.rows import MeetingRow
 
 SCHEMA = "parley-jobs-2"
@@ -37,6 +41,8 @@ HANDED_ON_SECONDS = 1.0
 """How often it looks for steps that another node handed on."""
 START_SECONDS = 5.0
 """An order waits so long for its job to be queued; if the queue is away for longer, `reconcile` does it."""
+MOST_COUNTED = 1000
+"""Jobs that are counted; whoever looks needs to know no more."""
 MOST_RECOVERIES = 100
 """A job that the server did not survive so often is not tried again."""
 STOP_SECONDS = 40.0
@@ -67,12 +73,14 @@ class Jobs:
         nodes: Nodes | None = None,
         version: str = SCHEMA,
         engine: Engine | None = None,
+        deliveries: Deliveries | None = None,
     ) -> None:
         """Keep the queue at `sqlite:////folder/jobs.db` or `postgresql://...`.
 
         `executor` names this process: after a restart it takes its jobs up again. `together` of each of the `queues`
         are worked on at once; without queues it only takes orders. `nodes` tells whose jobs are to be taken over;
         `version` is that of the steps; `engine` gives connections to PostgreSQL, otherwise they are made here.
+        `deliveries` tell others what became of meetings.
         """
         self.work = work
         self.executor = executor
@@ -84,6 +92,7 @@ class Jobs:
         self._stopping = False
         self._dbos: DBOS | None = None
         self._engine = engine
+        self._deliveries = deliveries
 
     async def __aenter__(self) -> Self:
         if self._queues:
@@ -96,8 +105,12 @@ class Jobs:
             await self._run(meeting, run, step)
 
         self._job = job
-        DBOS.listen_queues([*self._queues])
+        if self._deliveries is not None:
+            self._deliveries.declare()
+        DBOS.listen_queues([*self._queues, WEBHOOKS] if self._queues else [])
         DBOS.launch()
+        if self._deliveries is not None and self._queues:
+            await self._deliveries.open()
         for queue in self._queues:
             await DBOS.register_queue_async(
                 queue,
@@ -159,6 +172,21 @@ class Jobs:
         await self._cancel(self._at_work.get(meeting, set()))
         return alone
 
+    async def waiting(self) -> int:
+        """Return how many jobs wait for a worker, on all nodes; counted up to 1,000.
+
+        Raises:
+            DatabaseAway: the queue cannot be reached.
+        """
+        waits = WorkflowStatusString.ENQUEUED.value
+        try:
+            jobs = await DBOS.list_workflows_async(
+                name="meeting", status=waits, limit=MOST_COUNTED, load_input=False, load_output=False
+            )
+        except (foreign.DBOSException, DBAPIError) as error:
+            raise DatabaseAway("The queue of jobs cannot be reached.") from error
+        return len(jobs)
+
     def at_work(self) -> frozenset[str]:
         """Return the meetings that are worked on here."""
         return frozenset(self._at_work)
@@ -200,7 +228,9 @@ class Jobs:
             raise asyncio.CancelledError
         self._at_work[meeting].add(task)
         try:
-            await self._steps(meeting, run, step)
+            origin = await self.work.began(meeting, step)
+            with about(meeting, origin.request), span("job", origin.traceparent, meeting=meeting):
+                await self._steps(meeting, run, step)
         except Superseded as superseded:
             # Our attempt fenced the one that is needed: it gets another.
             await self.enqueue(f"{job_id(superseded.row)}.a{superseded.row.attempt}", superseded.row, LATER)
@@ -227,8 +257,11 @@ class Jobs:
             )
             if verdict.outcome == "failed":
                 await DBOS.run_step_async({"name": "fail"}, self.work.fail, meeting, run, verdict.why)
+                break
             if verdict.outcome != "on":
                 return
+        if self._deliveries is not None:
+            await self._deliveries.announce(meeting, run)
 
     async def _cancel(self, tasks: "set[asyncio.Task[None]] | list[asyncio.Task[None]]") -> None:
         own = [task for task in tasks if task is not asyncio.current_task()]

@@ -6,6 +6,7 @@ from typing import Any, Self
 import msgspec
 
 from pipeline.options import Options
+from pipeline.trace import Origin, origin
 from storage.rows import MeetingRow
 
 
@@ -18,6 +19,9 @@ class Order(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Stage -> how often it was asked for again: part of its recipe, so it and all that rests on it are made again."""
     sound: str = ""
     """What names the sound: SHA-256 of an upload in hex, `live-` and its meeting for live sound; empty for none."""
+
+    origin: Origin = Origin()
+    """Which request ordered it."""
 
     @property
     def digest(self) -> str:
@@ -43,4 +47,4 @@ class Order(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return the next run: with other options, and a stage made again even if nothing else changed."""
         takes = {**self.takes, stage: self.takes.get(stage, 0) + 1} if stage is not None else self.takes
         asked = {name: getattr(options, name) for name in Options.__struct_fields__} if options is not None else {}
-        return msgspec.structs.replace(self, run=self.run + 1, takes=takes, **asked)
+        return msgspec.structs.replace(self, run=self.run + 1, takes=takes, origin=origin(), **asked)

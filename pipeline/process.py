@@ -15,6 +15,7 @@ from pipeline.engine_pool import EnginePool
 from pipeline.holes import kept_holes
 from pipeline.manifest import folder_of
 from pipeline.options import Options
+from pipeline.pace import Pace
 from pipeline.recording import Recording, fill
 from pipeline.replay import AsItIs, shown_items
 from pipeline.runner import Observer, StageFailed, run
@@ -133,7 +134,7 @@ async def process(
         artifacts = await Artifacts.open(store, meeting, recipes_of(steps, plan, takes), attempt=attempt, sound=sound)
         kept = {name: await artifacts.kept(name) for name in names_of(steps)}
         kept |= {name: AsItIs(store, kept[name].manifest) for name in kept if make and not make(name)}
-        observers: list[Observer] = [artifacts]
+        observers: list[Observer] = [artifacts, Pace(names_of(steps))]
         if watch:
             observers.append(watch(names_of(steps), recording))
             for name in kept:

@@ -9,6 +9,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from pipeline.inboxes import Cursor, Mailbox
 from pipeline.plan import AnyStage, Plan
+from pipeline.trace import in_stage
 from stages.engine_errors import EngineError
 from stages.speech import SAMPLE_RATE, AudioChunk, Gap, Mark, Span, samples
 from stages.stage import Sound, items
@@ -114,7 +115,8 @@ class _Run:
                 async for item in self.kept[stage.name].items():
                     await _send(outlets, item)
             if not self._done(stage):
-                await self._make(stage, frontier)
+                with in_stage(stage.name):
+                    await self._make(stage, frontier)
         except StageFailed:
             raise
         except Exception as error:

@@ -1,5 +1,7 @@
 """What a job does to a meeting: recognise, summarise, publish, each safe to do again after any interruption."""
 
+import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -14,17 +16,19 @@ from pipeline.captions import Captions
 from pipeline.engine_pool import EnginePool
 from pipeline.events import Event, end_event, error_event, slide_event, summary_event, utterance_event
 from pipeline.labels import keep_labels
+from pipeline.measures import JOB_STEP, JOB_WAIT
 from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.patience import Patience
 from pipeline.process import StepsOf, process
 from pipeline.progress import Progress
-from pipeline.queues import StepName
+from pipeline.queues import STEPS, StepName
 from pipeline.runner import StageFailed
 from pipeline.scratch import Scratch
 from pipeline.shown import gather
 from pipeline.slides import may_show, slides
 from pipeline.steps import Step, steps_of
+from pipeline.trace import MEETING, Origin, span
 from pipeline.view import view
 from stages.engine_errors import EngineError
 from stages.media_errors import MediaError
@@ -33,6 +37,8 @@ from stages.summarize import About, Summarize
 from storage.records import NoRecord, Overtaken, Records
 from storage.rows import MeetingRow
 from storage.store import Store, StoreError
+
+log = logging.getLogger(__name__)
 
 SUMMARY = "summarize"
 """The stage that has a step of its own: the transcript does not wait for it."""
@@ -95,8 +101,20 @@ class Work:
             "summarise": self._summarise,
             "publish": self._publish,
         }
+        began = time.monotonic()
         try:
-            await self.patience.until_done(partial(_twice, partial(tries[step], meeting, run)))
+            verdict = await self._try(partial(tries[step], meeting, run), step)
+        except BaseException:
+            JOB_STEP.labels(step, "broken").observe(time.monotonic() - began)
+            raise
+        JOB_STEP.labels(step, verdict.outcome).observe(time.monotonic() - began)
+        log.info("Step %s: %s after %.1f s.", step, verdict.outcome, time.monotonic() - began)
+        return verdict
+
+    async def _try(self, work: Callable[[], Awaitable[None]], step: StepName) -> Verdict:
+        try:
+            with span(step, meeting=MEETING.get()):
+                await self.patience.until_done(partial(_twice, work))
         except Superseded as superseded:
             if superseded.took:
                 raise
@@ -106,6 +124,18 @@ class Work:
         except (MediaError, EngineError, StoreError, StageFailed, OSError) as error:
             return Verdict("failed", str(error) or type(error).__name__)
         return Verdict("on")
+
+    async def began(self, meeting: str, step: StepName) -> Origin:
+        """Return who ordered the work that begins, and count how long it waited."""
+        try:
+            row = await self.patience.until_done(partial(self.records.meeting, meeting))
+        except NoRecord:
+            return Origin()
+        ordered = Order.of(row).origin
+        # What goes on after a crash did not wait, but was interrupted.
+        if ordered.at and step == STEPS[0] and not any(stage.state == "running" for stage in row.stages):
+            JOB_WAIT.observe(max(0.0, time.time() - ordered.at))
+        return ordered
 
     async def fail(self, meeting: str, run: int, why: str) -> Verdict:
         """Say on the meeting that nothing will come of it, and why."""

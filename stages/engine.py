@@ -106,6 +106,8 @@ class EngineHost(Generic[E_co]):
         """Set at each move, then replaced: wait on the one at hand to see the next move."""
         self.cpu_seconds = 0.0
         """CPU time that calls have spent on the engine's thread."""
+        self.busy_seconds = 0.0
+        """Time that calls have spent there by the clock."""
         self.busy = 0
         """Calls under way or waiting for their turn."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=engine.card.engine)
@@ -264,11 +266,12 @@ class EngineHost(Generic[E_co]):
         seen.set()
 
     def _timed(self, work: Callable[[], R]) -> R:
-        began = time.thread_time()
+        began, wall = time.thread_time(), time.monotonic()
         try:
             return work()
         finally:
             self.cpu_seconds += time.thread_time() - began
+            self.busy_seconds += time.monotonic() - wall
 
     def _progress(self, done: int, total: int | None) -> None:
         self.downloaded = (done, total)

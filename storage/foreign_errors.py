@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from obstore import exceptions as foreign
 
+from storage.latency import STORE, STORE_FAILURES, timed
 from storage.store import AlreadyStored, BadKey, NotStored, StoreAway, StoreError, StoreFull
 
 NO_ROOM = {27, 28, 122}
@@ -21,6 +22,8 @@ NO_ROOM_CODES = {
 }
 """S3 error codes. Source: Amazon S3 API, Error responses; MinIO, api-errors.go."""
 NO_BUCKET = "NoSuchBucket"
+BLAMELESS = (foreign.AlreadyExistsError, foreign.PreconditionError, FileNotFoundError)
+"""No fault of the store: what was asked for is not there, or is there already."""
 BEYOND = ("<Code>InvalidRange</Code>", "StartTooLarge")
 """S3 and obstore, when a range begins at or after the end."""
 
@@ -33,7 +36,8 @@ def mapped(what: str, where: str) -> Iterator[None]:
         StoreError: one of its kinds, with the foreign error as its cause.
     """
     try:
-        yield
+        with timed(STORE, STORE_FAILURES, what.partition(" ")[0], *BLAMELESS):
+            yield
     except (foreign.BaseError, OSError, NotImplementedError) as error:
         raise _translated(error, what, where) from error
 

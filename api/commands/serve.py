@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import gc
-import logging
 import os
 import resource
 import signal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from rich.console import Console
 
+from api.logs import configure
 from api.settings import Settings, SettingsError
 from pipeline.nodes import ROLES
 
@@ -37,8 +37,7 @@ def run(chosen: argparse.Namespace, settings: Settings, make: "Callable[[Setting
     given = {name: getattr(chosen, name) for name in ("host", "port", "data") if getattr(chosen, name) is not None}
     if chosen.roles is not None:
         given["roles"] = _roles(chosen.roles)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    _write_audit()
+    configure(settings.log)
     _raise_file_limit()
     try:
         asyncio.run(_serve(msgspec.structs.replace(settings, **given), make))
@@ -85,15 +84,6 @@ async def _serve(settings: Settings, make: "Callable[[Settings], Parts] | None")
 def _tell_once(told: "asyncio.Future[int]", sign: int) -> None:
     if not told.done():
         told.set_result(sign)
-
-
-def _write_audit() -> None:
-    """Write a line of JSON for every request for a model, to stderr like the rest of the log, but bare."""
-    audit, lines = logging.getLogger("parley.audit"), logging.StreamHandler()
-    lines.setFormatter(logging.Formatter("%(message)s"))
-    audit.addHandler(lines)
-    audit.setLevel(logging.INFO)
-    audit.propagate = False
 
 
 def _raise_file_limit() -> None:

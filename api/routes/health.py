@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
 from api.errors import problems
-from api.given import TheMeter, ThePool, TheReadiness
+from api.given import TheMeter, TheReadiness
 from api.meter import Meter
 from api.readiness import Ready
 
@@ -45,9 +45,9 @@ async def ready(readiness: TheReadiness) -> Response[Ready]:
         **problems(401, 403, 429, 503),
     },
 )
-async def metrics(meter: TheMeter, pool: ThePool) -> Response[bytes]:
+async def metrics(meter: TheMeter) -> Response[bytes]:
     """Tell what was done so far, as Prometheus reads it."""
-    return Response(meter.written(pool), headers={"Content-Type": Meter.media_type})
+    return Response(await meter.written(), headers={"Content-Type": Meter.media_type})
 
 
 ROUTES = (health, ready, metrics)

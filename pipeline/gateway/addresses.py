@@ -13,6 +13,7 @@ import msgspec
 
 from pipeline.gateway.errors import BadBody
 
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 HIDDEN_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".localdomain")
 
 
@@ -71,5 +72,14 @@ def is_private(host: str) -> bool:
     except ValueError:
         # Octal, hexadecimal and short forms are read as addresses by many clients.
         return all(part[:1].isdigit() for part in host.split("."))
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return not (mapped or found).is_global
+    meant = _meant(found)
+    return not meant.is_global or meant.is_multicast
+
+
+def _meant(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the IPv4 address that one of IPv6 stands for, else the address. Source: RFC 4291, 3056, 6052."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address

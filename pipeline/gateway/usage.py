@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -11,6 +12,7 @@ import msgspec
 
 from pipeline.gateway.limits import BUDGET, Limits
 from pipeline.gateway.record import Record
+from pipeline.measures import MODEL_REQUESTS, MODEL_SECONDS, MODEL_TOKENS
 from storage.records import RecordError
 from storage.rows import UsageRow
 
@@ -53,6 +55,10 @@ class Usage:
         self._limits.spend(
             record.key, caller.limits, record.model, record.prompt_tokens + record.completion_tokens, record.cost
         )
+        MODEL_REQUESTS.labels(record.model, record.provider, record.outcome).inc()
+        MODEL_TOKENS.labels(record.model, "prompt").inc(record.prompt_tokens)
+        MODEL_TOKENS.labels(record.model, "completion").inc(record.completion_tokens)
+        MODEL_SECONDS.labels(record.model).observe(time.perf_counter() - record.began)
         self._add(
             UsageRow(
                 day=datetime.now(UTC).date(),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pipeline.events import LONGEST_MESSAGE, Event, event, summary_event
 from pipeline.live.known import Known
 from pipeline.live.lag import Lag
+from pipeline.measures import CAPTION_LAG
 from pipeline.patience import Patience
 from pipeline.recording import Recording
 from pipeline.transcript import GapLine, Line, line
@@ -104,6 +105,7 @@ class Publisher:
         if before is not None and before.words == words and said.speaker is not None:
             await self._add(event("speaker", utterances=[said.id], speaker=said.speaker, lag=lag))
         else:
+            CAPTION_LAG.observe(lag)
             await self._add(event("utterance", utterance=said, lag=lag))
 
     async def _hypothesis(self, item: Hypothesis) -> None:

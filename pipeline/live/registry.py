@@ -34,6 +34,7 @@ from pipeline.outline import NoSound
 from pipeline.patience import Patience
 from pipeline.process import StepsOf
 from pipeline.steps import live_steps_of
+from pipeline.trace import about, origin
 from storage.records import NoRecord, RecordError, Records
 from storage.rows import MeetingRow, Source
 from storage.store import Store, StoreError
@@ -125,7 +126,7 @@ class LiveMeetings:
             created_at=now,
             source=source,
             language=options.language,
-            options=Order(**msgspec.structs.asdict(options), sound=f"live-{meeting}").kept(),
+            options=Order(**msgspec.structs.asdict(options), sound=f"live-{meeting}", origin=origin()).kept(),
             expires_at=now + timedelta(days=days) if days is not None else None,
         )
         with self.places.beginning(name, [session.row.owner for session in self._sessions.values()]):
@@ -187,7 +188,8 @@ class LiveMeetings:
         )
         self._sessions[row.id] = session
         self._left[row.id] = time.monotonic()
-        self._tasks[row.id] = asyncio.create_task(self._serve(session), name=f"live {row.id}")
+        with about(row.id, Order.of(row).origin.request):
+            self._tasks[row.id] = asyncio.create_task(self._serve(session), name=f"live {row.id}")
         return session
 
     async def _serve(self, session: LiveSession) -> None:

@@ -22,9 +22,10 @@ from pipeline.live.running import SumUp, keep_summing_up
 from pipeline.live.track import LiveFormat, LiveTrack, OtherFormat, RunName, format_name, track_name
 from pipeline.live.watch import watch
 from pipeline.order import Order
+from pipeline.pace import Pace
 from pipeline.patience import Patience
 from pipeline.patient_store import PatientStore
-from pipeline.process import StepsOf, Watch
+from pipeline.process import StepsOf, Watch, names_of
 from pipeline.recording import VISIBLE_SECONDS, Recording
 from pipeline.runner import StageFailed, run
 from pipeline.steps import Step, live_steps_of, plan_of, recipes_of
@@ -263,7 +264,7 @@ class LiveSession:
                 sound=f"{order.sound} {order.tracks}",
             )
             kept: Mapping[str, Any] = {step.stage.name: await artifacts.kept(step.stage.name) for step in steps}
-            await run(plan, self.recording, Watch(artifacts, publisher, self.also), kept)
+            await run(plan, self.recording, Watch(artifacts, publisher, Pace(names_of(steps)), self.also), kept)
         except (StageFailed, EngineError, UnknownEngine) as error:
             if isinstance(error.__cause__, LOST):
                 raise error.__cause__ from None

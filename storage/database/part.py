@@ -10,8 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database.connections import Connections
 from storage.database.tables import meetings
-from storage.records import NoRecord, Overtaken
+from storage.latency import DATABASE, DATABASE_FAILURES, timed
+from storage.records import BadCursor, NoRecord, Overtaken, Taken
 from storage.rows import StageRow
+
+BLAMELESS = (NoRecord, Taken, Overtaken, BadCursor, ValueError)
+"""No fault of the database: what was asked for makes no sense now."""
 
 
 class Part:
@@ -37,7 +41,7 @@ def whole(
 
     @functools.wraps(method)
     async def call(self: SomePart, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-        task = asyncio.create_task(method(self, *args, **kwargs))
+        task = asyncio.create_task(_timed(method(self, *args, **kwargs), method.__name__))
         under_way = self.connections.under_way
         under_way.add(task)
         task.add_done_callback(under_way.discard)
@@ -45,6 +49,11 @@ def whole(
         return await asyncio.shield(task)
 
     return call
+
+
+async def _timed(call: Coroutine[Any, Any, Answer], name: str) -> Answer:
+    with timed(DATABASE, DATABASE_FAILURES, name, *BLAMELESS):
+        return await call
 
 
 def _look_at(task: asyncio.Task[Any]) -> None:

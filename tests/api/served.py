@@ -1,7 +1,7 @@
 """The real server on a real port, with toy stages in the place of models."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,16 @@ async def served(
     live: LiveLimits | None = None,
     live_steps_of: StepsOf = live_steps_of,
     providers: tuple[Provider, ...] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> AsyncGenerator[Served, None]:
     """Start a server in a folder of its own."""
-    settings = Settings(data=folder, keeping=keeping or Keeping(), live=live or LiveLimits(), providers=providers)
+    settings = Settings(
+        data=folder,
+        keeping=keeping or Keeping(),
+        live=live or LiveLimits(),
+        providers=providers,
+        **(more or {}),
+    )
     parts = parts_of(settings, steps_of, live_steps_of)
     app = app_of(parts, web)
     host, port = free_place("127.0.0.1", 0)

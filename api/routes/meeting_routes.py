@@ -1,0 +1,41 @@
+"""Modules of the routes about meetings, in the order of the documentation."""
+
+from api.routes import (
+    actions,
+    ask,
+    audio,
+    edits,
+    events,
+    live,
+    meetings,
+    runs,
+    search,
+    shares,
+    slides,
+    summary,
+    templates,
+    transcript,
+    uploads,
+    webhooks,
+    whip,
+)
+
+MEETINGS = (
+    actions,
+    meetings,
+    uploads,
+    transcript,
+    summary,
+    audio,
+    events,
+    edits,
+    runs,
+    search,
+    shares,
+    slides,
+    templates,
+    live,
+    webhooks,
+    whip,
+    ask,
+)
