@@ -29,7 +29,7 @@ from api.unread import unread_of
 from pipeline.corrections import BadEdit
 from pipeline.engine_pool import UnknownEngine
 from pipeline.engine_room import NoSuchEngine
-from pipeline.live.limits import NodeStops, NotLive, TooManyStreams
+from pipeline.live.limits import NotHere, NotLive, TooManyStreams
 from pipeline.meetings import EmptyUpload, NotNow, TooLarge, UnknownStage
 from pipeline.options import BadSpeakers
 from pipeline.templates.shelf import UnknownTemplate
@@ -95,7 +95,7 @@ STATUS: Mapping[type[Exception], int] = {
     NotNow: 409,
     NotLive: 409,
     TooManyStreams: 429,
-    NodeStops: 503,
+    NotHere: 503,
     Taken: 409,
     EmptyUpload: 400,
     TooLarge: 413,

@@ -35,10 +35,22 @@ class Journal:
     """One run of bytes of a live meeting. One writer; `acknowledged` says how far the store has it."""
 
     def __init__(
-        self, store: Store, meeting: str, name: str, acknowledged: int = 0, *, attempt: int = 0, room: int = 64 << 20
+        self,
+        store: Store,
+        meeting: str,
+        name: str,
+        acknowledged: int = 0,
+        *,
+        attempt: int = 0,
+        confirm: Callable[[], Awaitable[None]] | None = None,
+        room: int = 64 << 20,
     ) -> None:
-        """Go on after the bytes that are acknowledged. `room` bytes may wait for a store that is away."""
-        self._meeting, self._name, self._attempt = meeting, name, attempt
+        """Go on after the bytes that are acknowledged. `room` bytes may wait for a store that is away.
+
+        `confirm` raises where the attempt is not the newest any more, and is asked after each put: whoever takes over
+        later than that finds what was put, and whoever took over before that would not, so it is not acknowledged.
+        """
+        self._attempt, self._confirm = attempt, confirm
         self._store, self._folder = store, f"{folder_of(meeting)}/journal/{checked_name(name)}"
         self.acknowledged = acknowledged
         """Place after the last byte that the store holds."""
@@ -82,16 +94,6 @@ class Journal:
             await self._put_waiting()
         await self._merge()
 
-    async def missed(self) -> bytes:
-        """Return, and count as acknowledged, what another node put behind the end of what this one knows."""
-        async with self._putting:
-            found = await held(self._store, self._meeting, self._name)
-            if self._waiting or found.end <= self.acknowledged:
-                return b""
-            data = b"".join([part async for part in read_back(self._store, self._meeting, self._name)])
-            known, self.acknowledged = self.acknowledged, found.start + len(data)
-            return data[known - found.start :]
-
     async def _put_waiting(self) -> None:
         """Put what waits as one part, one at a time."""
         tries = 0
@@ -107,6 +109,8 @@ class Journal:
                     await anyio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
                     tries += 1
                     continue
+                if self._confirm is not None:
+                    await self._confirm()
                 self.away = None
                 del self._waiting[: len(data)]
                 self.acknowledged += len(data)

@@ -11,14 +11,14 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.engine_pool import UnknownEngine
-from pipeline.live.limits import NodeStops, NotLive, TooManyStreams
+from pipeline.live.limits import NotHere, NotLive, TooManyStreams
 from pipeline.live.track import Missing, OtherFormat, TakenOver
 from pipeline.options import BadSpeakers
 from pipeline.templates.shelf import UnknownTemplate
 from pipeline.track import NoRoom
 from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken
 from stages.media_errors import MediaError
-from storage.records import DatabaseAway, NoRecord
+from storage.records import DatabaseAway, NoRecord, Overtaken
 from storage.store import StoreAway, StoreFull
 
 NORMAL, UNSUPPORTED, TOO_BIG, BROKEN, RESTART = 1000, 1003, 1009, 1011, 1012
@@ -81,7 +81,8 @@ KNOWN: Mapping[type[Exception], tuple[str, int]] = {
     OtherFormat: ("other_format", 4409),
     Missing: ("missing", 4409),
     TooManyStreams: ("too_many", 4429),
-    NodeStops: ("restart", RESTART),
+    NotHere: ("restart", RESTART),
+    Overtaken: ("restart", RESTART),
     BadSpeakers: ("bad_message", 4400),
     UnknownTemplate: ("cannot_do", 4422),
     LanguageNotSpoken: ("cannot_do", 4422),

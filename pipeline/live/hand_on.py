@@ -31,7 +31,8 @@ async def hand_on(session: LiveSession, jobs: Jobs, patience: Patience) -> None:
     if recording.duration == 0:
         await (_drop(session, patience) if session.is_abandoned else fail(session, NOTHING, patience))
         return
-    key = f"{folder_of(row.id)}/original/meeting.wav"
+    # A node that lost the meeting, and does not know that yet, replaces nothing here.
+    key = f"{folder_of(row.id)}/original/{session.attempt:06}/meeting.wav"
     try:
         size = await patience.until_done(lambda: merge(recording, session.store, key))
     except TooLong as error:
@@ -57,7 +58,8 @@ async def fail(session: LiveSession, why: str, patience: Patience) -> None:
 
 
 async def _drop(session: LiveSession, patience: Patience) -> None:
-    """Delete a meeting in which nothing was ever heard, and to which nobody came back."""
+    """Delete a meeting in which nothing was ever heard, and to which nobody came back: not here, nor elsewhere."""
+    await patience.until_done(lambda: session.records.change_meeting(session.row.id, {}, session.attempt))
     await patience.until_done(lambda: session.records.remove_meeting(session.row.id))
     await patience.until_done(lambda: session.store.delete_all(folder_of(session.row.id)))
 

@@ -11,8 +11,8 @@ class NotLive(Exception):
     """The meeting is over (409)."""
 
 
-class NodeStops(Exception):
-    """The server is about to stop; the client goes on with the next one (503)."""
+class NotHere(Exception):
+    """Another node hears the meeting, or nobody does just now; the client connects again (503)."""
 
 
 class LiveLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

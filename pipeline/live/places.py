@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pipeline.live.limits import LiveLimits, NodeStops, TooManyStreams
+from pipeline.live.limits import LiveLimits, NotHere, TooManyStreams
 
 
 class Places:
@@ -23,10 +23,10 @@ class Places:
         """Return if this node takes meetings.
 
         Raises:
-            NodeStops: it is about to stop.
+            NotHere: it is about to stop.
         """
         if self._is_closed:
-            raise NodeStops("This server is about to stop. Connect again: another one takes the meeting.")
+            raise NotHere("This server is about to stop. Connect again: another one takes the meeting.")
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -49,7 +49,7 @@ class Places:
 
         Raises:
             TooManyStreams: this node, or this owner, hears as many as it may.
-            NodeStops: this node is about to stop.
+            NotHere: this node is about to stop.
         """
         self.check_open()
         owners, limits = [*open_meetings, *self._beginning], self._limits

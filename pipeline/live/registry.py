@@ -105,7 +105,7 @@ class LiveMeetings:
         with anyio.move_on_after(DRAIN_SECONDS):
             async with anyio.create_task_group() as tasks:
                 for session in self._sessions.values():
-                    tasks.start_soon(session.flush)
+                    tasks.start_soon(_flush, session)
 
     async def begin(self, owner: str | None, source: Source, title: str | None, options: Options) -> LiveSession:
         """Begin a meeting. No owner is `local`.
@@ -139,7 +139,7 @@ class LiveMeetings:
         Raises:
             NoRecord: there is none, or it is somebody else's.
             NotLive: it is over.
-            NodeStops: it is heard elsewhere, and this node is about to stop.
+            NotHere: it is heard elsewhere, and this node is about to stop.
         """
         row = await self._records.meeting(meeting, owner)
         session = self._sessions.get(meeting)
@@ -280,3 +280,8 @@ class LiveMeetings:
                 if now - self._left.get(meeting, now) > patience:
                     log.info("Nobody sends to the live meeting %s any more: it ends.", meeting)
                     session.stop(abandoned=True)
+
+
+async def _flush(session: LiveSession) -> None:
+    with contextlib.suppress(*LOST):
+        await session.flush()

@@ -16,7 +16,7 @@ from pipeline.journal import Journal, checked_name, held, journal_names, read_ba
 from pipeline.live.beat import Beat
 from pipeline.live.intake import ContainerIntake, Intake, PcmIntake, feed
 from pipeline.live.known import known
-from pipeline.live.limits import LiveLimits, NotLive, TooManyStreams
+from pipeline.live.limits import LiveLimits, NotHere, NotLive, TooManyStreams
 from pipeline.live.publish import Publisher
 from pipeline.live.running import SumUp, keep_summing_up
 from pipeline.live.track import LiveFormat, LiveTrack, OtherFormat, RunName, format_name, track_name
@@ -143,13 +143,16 @@ class LiveSession:
 
         Raises:
             NotLive: the meeting is over.
+            NotHere: another node has it, or hearing it broke.
             OtherFormat: the track began in another format.
             TooManyStreams: there are as many tracks as one meeting may have.
             ValueError: the name is none.
         """
         async with self._joining:
-            if self.is_stopping or self._keepers is None:
+            if self.is_stopping:
                 raise NotLive("This meeting is over; begin a new one.")
+            if self._keepers is None:
+                raise NotHere("The meeting has to be taken up anew. Connect again with its id.")
             track = self.tracks.get(name)
             if track is None:
                 track = await self._begin(track_name(name), live_format)
@@ -159,8 +162,6 @@ class LiveSession:
                 raise OtherFormat(
                     f"The track {name!r} is sent as {format_name(track.format)}. Go on so, or begin a new stream."
                 )
-            else:
-                await track.catch_up()
             track.hold(holder)
             return track
 
@@ -232,6 +233,7 @@ class LiveSession:
             checked_name(str(name)),
             first if acknowledged is None else max(first, acknowledged),
             attempt=self.attempt,
+            confirm=self._confirm,
         )
         track = self.tracks[name.track] = LiveTrack(name, journal, intake)
         self._runs.append(track)
@@ -248,6 +250,16 @@ class LiveSession:
         track.tell_hole = hole
         self._keepers.start_soon(journal.keep, acknowledge)
         return track
+
+    async def _confirm(self) -> None:
+        """Return if the meeting is still ours, however long the database is away.
+
+        Raises:
+            NoRecord, Overtaken: it is not.
+        """
+        row = await self._patience.until_done(lambda: self.records.meeting(self.row.id))
+        if row.attempt != self.attempt:
+            raise Overtaken(f"Another node hears the meeting {self.row.id}.")
 
     async def _caption(self, publisher: Publisher, beat: Beat) -> None:
         """Make captions. If that breaks, the meeting is still recorded, and is transcribed when it ends."""

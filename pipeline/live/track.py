@@ -132,15 +132,6 @@ class LiveTrack:
             if known < len(data):
                 await self._add(holder, data[max(0, known) :])
 
-    async def catch_up(self) -> None:
-        """Hear what another node acknowledged before it noticed that this one had taken the meeting over.
-
-        Raises as `take`, and StoreAway: whether there is anything cannot be told now.
-        """
-        async with self._order:
-            if missed := await self.journal.missed():
-                await self.intake.take(missed)
-
     async def close(self) -> None:
         """Take nothing more, and hear to its end what came."""
         async with self._order:
