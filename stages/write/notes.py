@@ -1,5 +1,6 @@
 """What a model writes about a part of a meeting: its JSON schema, and the answer read back."""
 
+import json
 from collections.abc import Collection
 from typing import Any, TypeVar
 
@@ -115,6 +116,7 @@ def read(text: str, kind: type[Answer]) -> Answer:
     if first < 0 or last < first:
         raise Unreadable("it holds no JSON object")
     try:
-        return msgspec.json.decode(text[first : last + 1], type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+        # Small models put line breaks into strings, which is no JSON, but says all the same what is meant.
+        return msgspec.convert(json.loads(text[first : last + 1], strict=False), kind)
+    except (ValueError, RecursionError) as error:
         raise Unreadable(str(error).replace("`", "'") or "it is nested too deeply") from error

@@ -74,6 +74,7 @@ def test_a_date_in_another_language_counts_by_what_it_is_in_english() -> None:
 
 
 def test_json_is_found_among_other_words() -> None:
+    assert read('{"decisions": [{"text": "a\nb", "evidence": [1]}]}', Notes).decisions[0].text == "a\nb"
     assert read('<think>{"a"}</think>```json\n{"decisions": []}\n```', Notes) == Notes()
     wrong = {"": "empty", "Sorry.": "no JSON", '{"decisions": 3}': "decisions", '{"a":' * 9999: "no JSON"}
     for bad, told in wrong.items():
