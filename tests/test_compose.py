@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from api.settings import load
+from pipeline.engine_pool import ENGINES
 from storage.s3_place import S3Place
 
 ROOT = Path(__file__).parent.parent
@@ -35,7 +37,7 @@ def test_images_are_pinned_or_built_here(service: dict[str, Any]) -> None:
 def test_services_are_healthy_limited_and_without_rights(service: dict[str, Any]) -> None:
     assert service["healthcheck"]["test"]
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
-    assert service["read_only"]
+    assert service["read_only"] or service["image"].startswith("ghcr.io/open-webui/"), "which writes into itself"
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
     assert not service.get("privileged")
@@ -47,35 +49,94 @@ def test_everything_named_is_declared(service: dict[str, Any]) -> None:
     assert set(service["networks"]) <= set(COMPOSE["networks"])
     assert set(service.get("depends_on", {})) <= set(SERVICES)
     for volume in service.get("volumes", []):
-        source = volume.split(":")[0]
+        source, named, _ = volume.partition(":")
+        if not named:
+            continue  # a nameless volume: each replica has its own
         assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
 
 
-def test_only_the_proxy_is_reached_from_outside() -> None:
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+def test_only_what_must_is_reached_from_outside() -> None:
+    reached = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert set(reached) == {"proxy", "turn", "open-webui"}
+    assert all(port.startswith("127.0.0.1:") for port in reached["open-webui"])
     assert COMPOSE["networks"]["inside"]["internal"]
-    assert "outside" not in SERVICES["postgres"]["networks"] + SERVICES["minio"]["networks"]
+    assert all("outside" not in SERVICES[name]["networks"] for name in ("postgres", "minio", "worker"))
 
 
-def test_the_settings_of_the_server_are_understood(tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", ["cpu", "gpu", "scale"])
+def test_every_profile_is_whole(profile: str) -> None:
+    chosen = {name: service for name, service in SERVICES.items() if profile in service["profiles"]}
+    assert {"postgres", "minio", "proxy", "turn"} < set(chosen)
+    for service in chosen.values():
+        assert set(service.get("depends_on", {})) <= set(chosen)
+    behind = [service for service in chosen.values() if "server" in _aliases(service)]
+    assert len(behind) == 1, "the proxy knows servers by one name"
+    assert sum(service["deploy"].get("replicas", 1) for service in behind) == (2 if profile == "scale" else 1)
+    assert "server 8000" in (ROOT / "deploy" / "Caddyfile").read_text()
+
+
+def _aliases(service: dict[str, Any]) -> list[str]:
+    found: list[str] = service["networks"].get("outside", {}).get("aliases", [])
+    return found
+
+
+@every_service
+def test_no_service_is_root(service: dict[str, Any]) -> None:
+    if "build" in service:
+        lines = (ROOT / service["build"]["context"] / service["build"]["dockerfile"]).read_text().splitlines()
+        user = [line.split()[1] for line in lines if line.startswith("USER")][-1]
+    else:
+        user = service["user"]
+    assert int(user.partition(":")[0]) > 0
+    assert "cap_add" not in service
+
+
+def test_replicas_share_no_folder() -> None:
+    for service in SERVICES.values():
+        if service["deploy"].get("replicas", 1) > 1:
+            assert all(":" not in volume for volume in service["volumes"])
+            assert "PARLEY_NODE" not in service["environment"], "each has a name of its own"
+
+
+def test_the_gpu_is_asked_for_and_its_stack_is_pinned() -> None:
+    (device,) = SERVICES["parley-gpu"]["deploy"]["resources"]["reservations"]["devices"]
+    assert device["capabilities"] == ["gpu"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    named = re.findall(r"[\w-]+", extras["gpu"][0].partition("[")[2])
+    assert named
+    assert all("==" in pin for name in named for pin in extras[name])
+    assert "'.[gpu]'" in (ROOT / "Containerfile.gpu").read_text()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, each in SERVICES.items() if "PARLEY_STORE" in each.get("environment", {})]
+)
+def test_the_settings_of_every_server_are_understood(name: str, tmp_path: Path) -> None:
     secrets = tmp_path / "secrets"
     secrets.mkdir()
-    for name in COMPOSE["secrets"]:
-        (secrets / name).write_text(f"value-of-{name}")
-    told = {name: str(value) for name, value in SERVICES["parley"]["environment"].items()}
-    told = {name: value.replace("/run/secrets", str(secrets)) for name, value in told.items()}
-    told = {name: re.sub(r"\$\{PARLEY_NAME:-(\w+)\}", r"\1", value) for name, value in told.items()}
+    for secret in COMPOSE["secrets"]:
+        (secrets / secret).write_text(f"value-of-{secret}")
+    told = {key: str(value) for key, value in SERVICES[name]["environment"].items()}
+    told = {key: value.replace("/run/secrets", str(secrets)) for key, value in told.items()}
+    told = {key: re.sub(r"\$\{PARLEY_NAME:-(\w+)\}", r"\1", value) for key, value in told.items()}
+    assert {
+        key.rpartition("/")[2] for key in SERVICES[name]["environment"].values() if "/run/secrets" in str(key)
+    } <= set(SERVICES[name]["secrets"])
     settings = load(None, told)
     assert settings.database == "value-of-database_url"
     assert S3Place.parse(settings.store, settings.store_access_key, settings.store_secret_key).bucket == "parley"
     assert settings.doors.first_key_file == Path("/data/first-key"), "it listens beyond loopback, so it needs a key"
+    (turn,) = settings.webrtc.servers
+    assert (turn.url, turn.credential) == ("turn:localhost:3478", "value-of-turn_password")
+    assert settings.log.format == "json"
+    assert all(choice.engine in ENGINES[role] for role, choice in settings.engines.choices().items())
 
 
 def test_no_secret_stands_in_the_file() -> None:
     assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
-            if re.search("PASSWORD|SECRET|ACCESS_KEY|ROOT_USER", name):
+            if re.search("PASSWORD|SECRET|ACCESS_KEY|ROOT_USER|CREDENTIAL|API_KEY", name):
                 assert str(value).startswith("/run/secrets/")
 
 
@@ -86,6 +147,7 @@ def test_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
         made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
         assert set(made) == set(COMPOSE["secrets"])
         assert made["postgres_password"] in made["database_url"]
+        assert f"user=parley:{made['turn_password']}\n" in made["turn_conf"]
         assert len(made["minio_password"]) == 48
     assert "/deploy/secrets/" in (ROOT / ".gitignore").read_text()
 
@@ -97,10 +159,13 @@ def test_the_store_is_built_from_a_release_without_the_known_hole() -> None:
     assert found[1] >= FIXED_MINIO
 
 
-@pytest.mark.parametrize("file", ["Containerfile", "deploy/minio/Containerfile"])
+@pytest.mark.parametrize(
+    "file", ["Containerfile", "Containerfile.gpu", "deploy/minio/Containerfile", "deploy/proxy/Containerfile"]
+)
 def test_images_are_built_in_stages_and_run_without_root(file: str) -> None:
     lines = (ROOT / file).read_text().splitlines()
     assert sum(line.startswith("FROM") for line in lines) == 2
+    assert all(re.search(r":[\w.-]*\d", line) for line in lines if line.startswith("FROM")), "a fixed tag"
     assert [line for line in lines if line.startswith("USER")][-1] != "USER root"
     copied = [line.split()[1:-1] for line in lines if line.startswith("COPY") and "--from" not in line]
     assert all((ROOT / source).exists() for sources in copied for source in sources)

@@ -60,7 +60,7 @@ async def publish(
     except (BadOffer, UnicodeDecodeError) as error:
         raise BadRequest(str(error)) from error
     id = made.session.row.id
-    links = [f'</api/meetings/{id}/live>; rel="{FOLLOW}"', *map(ice_link, publications.settings.ice_servers)]
+    links = [f'</api/meetings/{id}/live>; rel="{FOLLOW}"', *map(ice_link, publications.settings.servers)]
     headers = {"Location": f"/api/whip/{made.id}", "Link": ", ".join(links), "X-Meeting": id}
     return Response(answer, media_type=SDP, headers=headers)
 

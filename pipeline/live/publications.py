@@ -41,6 +41,20 @@ class WebrtcSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     ice_servers: tuple[IceServer, ...] = ()
     """What the server and its clients use; none are needed where both reach each other."""
+    turn_url: str = ""
+    """One more of them, for variables of the environment: turn:host:port; empty for none."""
+    turn_username: str | None = None
+    """Who the server and its clients are there."""
+    turn_credential: str | None = None
+    """The password there; every client is told."""
+
+    @property
+    def servers(self) -> tuple[IceServer, ...]:
+        """All of them."""
+        if not self.turn_url:
+            return self.ice_servers
+        turn = IceServer(url=self.turn_url, username=self.turn_username, credential=self.turn_credential)
+        return (*self.ice_servers, turn)
 
 
 class NoPublication(Exception):
@@ -117,7 +131,7 @@ class Publications:
     def _peer(self) -> Any:
         from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
 
-        servers = [RTCIceServer(each.url, each.username, each.credential) for each in self.settings.ice_servers]
+        servers = [RTCIceServer(each.url, each.username, each.credential) for each in self.settings.servers]
         return RTCPeerConnection(RTCConfiguration(servers))
 
     async def _serve(self, publication: Publication) -> None:

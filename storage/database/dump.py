@@ -29,8 +29,8 @@ from storage.rows import (
     WholeMeeting,
 )
 
-LEFT_OUT = ("sessions",)
-"""Tables that no backup carries: browsers sign in again."""
+LEFT_OUT = ("nodes", "sessions")
+"""Tables that no backup carries: servers sign in again, and so do browsers."""
 
 
 class Dump(Part):
