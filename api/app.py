@@ -236,7 +236,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
             "deliveries": given(parts.deliveries),
             "readiness": given(readiness),
             "engine_room": given(engine_room),
-            "statuses": given(Statuses(named, parts.pool, engine_room)),
+            "statuses": given(Statuses(named, parts.pool, engine_room, readiness)),
             "job_queue": given(JobQueue(parts.jobs)),
             "log_tail": given(parts.log),
             "meter": given(meter),

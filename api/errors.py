@@ -28,7 +28,7 @@ from api.dialects import PROBLEM, ProblemBody, error_body
 from api.unread import unread_of
 from pipeline.corrections import BadEdit
 from pipeline.engine_pool import UnknownEngine
-from pipeline.engine_room import NoSuchEngine
+from pipeline.engine_room import NoSuchEngine, NotInstalled
 from pipeline.live.limits import NotHere, NotLive, TooManyStreams
 from pipeline.meetings import EmptyUpload, NotNow, TooLarge, UnknownStage
 from pipeline.options import BadSpeakers
@@ -110,6 +110,7 @@ STATUS: Mapping[type[Exception], int] = {
     NoSuchEngine: 404,
     UnknownEngine: 422,
     BadMove: 409,
+    NotInstalled: 409,
     EngineError: 503,
     TooMuch: 413,
     MediaError: 422,

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.doctor.packages import install_command
 from pipeline.engine_pool import ENGINES, EnginePool, Role, UnknownEngine
 from pipeline.gateway.directory import SHORT_NAMES
 from stages.engine import EngineHost
@@ -17,6 +18,10 @@ GLANCE_SECONDS = 0.2
 
 class NoSuchEngine(UnknownEngine, LookupError):
     """No engine has this name."""
+
+
+class NotInstalled(EngineError, ImportError):
+    """The engine lacks its packages: there is no use in bringing its weights into memory."""
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -32,6 +37,11 @@ class Seat(msgspec.Struct, frozen=True):
     """None where it cannot be made."""
     error: str | None = None
     """Why it cannot be made."""
+
+    @property
+    def install(self) -> str | None:
+        """What installs the packages that it lacks; None where it lacks none."""
+        return install_command(self.name)
 
 
 class EngineRoom:
@@ -75,8 +85,15 @@ class EngineRoom:
         return seat
 
     async def load(self, key: str, devices: Sequence[int] | None = None, *, pin: bool | None = None) -> Seat:
-        """Begin to load an engine, on other devices if they are given. Raises NoSuchEngine, UnknownEngine, BadMove."""
+        """Begin to load an engine, on other devices if they are given.
+
+        Raises:
+            NoSuchEngine, UnknownEngine, BadMove: as the others.
+            NotInstalled: its packages are not here; nothing is downloaded.
+        """
         seat, host = self._ready(key)
+        if seat.install is not None:
+            raise NotInstalled(f"{seat.name} lacks its packages. Run {seat.install}, then start the server again.")
         if pin is not None:
             host.pinned = pin
         await self._begin(host.load(devices))

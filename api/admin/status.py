@@ -1,6 +1,6 @@
 """What the server is made of and how it is, looked at no oftener than it changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -8,12 +8,13 @@ import anyio
 import anyio.to_thread
 
 from api.admin.shapes import Bytes, Dependency, EngineDetails, EngineRuntime, EngineShape, Status, TokenShape
+from api.readiness import PartState, Readiness
 from api.settings import Settings
 from pipeline.doctor.finding import Finding
 from pipeline.doctor.gpus import Cards, cards
 from pipeline.doctor.look import findings
 from pipeline.doctor.machine import cpu, memory
-from pipeline.doctor.packages import EXTRAS, cuda_runtime
+from pipeline.doctor.packages import cuda_runtime
 from pipeline.engine_pool import ENGINES, EnginePool
 from pipeline.engine_room import EngineRoom, Seat
 from stages.hub_token import token_source
@@ -28,8 +29,8 @@ HEARS = ("vad", "asr", "aligner", "diarizer")
 class Statuses:
     """Tells the status of the server."""
 
-    def __init__(self, settings: Settings, pool: EnginePool, room: EngineRoom) -> None:
-        self._settings, self._pool, self._room = settings, pool, room
+    def __init__(self, settings: Settings, pool: EnginePool, room: EngineRoom, readiness: Readiness) -> None:
+        self._settings, self._pool, self._room, self._readiness = settings, pool, room, readiness
         self._started_at = datetime.now(UTC)
         self._lock = anyio.Lock()
         self._cards: tuple[float, Cards] | None = None
@@ -39,7 +40,8 @@ class Statuses:
         """Return how things are."""
         async with self._lock:
             seen, found, cuda = await self._look()
-        lacking = {finding.needed_for: finding.command for finding in found if finding.found is None}
+        parts = map(_part, (await self._readiness.look()).parts)
+        found = sorted([*parts, *found], key=lambda finding: not finding.is_bad)
         return Status(
             version=version("parley"),
             node=self._settings.node,
@@ -48,7 +50,7 @@ class Statuses:
             memory=memory(),
             gpus=seen.gpus,
             gpu_error=seen.error,
-            engines=tuple(engine_of(seat, lacking) for seat in self._room.seats()),
+            engines=tuple(engine_of(seat) for seat in self._room.seats()),
             dependencies={finding.name: _dependency(finding, cuda) for finding in found},
             token=token(),
         )
@@ -65,14 +67,23 @@ class Statuses:
         return seen, self._found[1], self._found[2]
 
 
+def _part(part: PartState) -> Finding:
+    return Finding(
+        name=part.name,
+        state="ok" if part.ready else "wrong",
+        found="answers" if part.ready else None,
+        says=part.error or "",
+    )
+
+
 def token() -> TokenShape:
     """Return whether there is a token."""
     source = token_source()
     return TokenShape(source is not None, source)
 
 
-def engine_of(seat: Seat, lacking: Mapping[str, str] | None = None) -> EngineShape:
-    """Return an engine as it is shown; `lacking` are commands that install an extra which is not there."""
+def engine_of(seat: Seat) -> EngineShape:
+    """Return an engine as it is shown."""
     host = seat.host
     card = host.card if host is not None else None
     devices = host.devices if host is not None else ()
@@ -87,7 +98,7 @@ def engine_of(seat: Seat, lacking: Mapping[str, str] | None = None) -> EngineSha
         memory=card.memory if card else 0,
         pinned=host is not None and host.pinned,
         idle_unload_seconds=host.idle_unload_seconds if host is not None else None,
-        install=(lacking or {}).get(EXTRAS.get(seat.name, "")),
+        install=seat.install,
         runtime=EngineRuntime(
             state=host.state if host is not None else None,
             device=", ".join(f"cuda:{device}" for device in devices) or "cpu",

@@ -1,5 +1,6 @@
 """Installed packages beside the versions that belong together."""
 
+import functools
 import importlib.util
 import re
 import tomllib
@@ -73,6 +74,15 @@ def _extra_pins(engines: Collection[str], root: Path) -> dict[str, "Pin"]:
                 mend = f".venv/bin/python -m pip install '.[{extra}]'"
                 found[name] = Pin(name, expected, extra, mend, is_needed=is_needed)
     return found
+
+
+@functools.cache
+def install_command(engine: str, root: Path = ROOT) -> str | None:
+    """Return what installs the packages of an engine that lacks them; what is installed later, a new start sees."""
+    extra = EXTRAS.get(engine)
+    if extra is None or _found(next(iter(extras(root)[extra]))) is not None:
+        return None
+    return f".venv/bin/python -m pip install '.[{extra}]'"
 
 
 def cuda_runtime() -> str | None:

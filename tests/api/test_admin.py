@@ -44,6 +44,7 @@ async def test_the_status_has_what_the_older_platform_showed(
     (gpu,) = status["gpus"]
     assert (gpu["name"], gpu["load"], gpu["temperature"]) == ("NVIDIA H200", 0.37, 41)
     assert status["cpu"]["cores"] >= 1 and status["memory"]["server"] > 0
+    assert status["dependencies"]["store"]["state"] == status["dependencies"]["database"]["state"] == "ok"
     assert {"torch", "torchaudio", "litestar", "NVIDIA driver"} <= status["dependencies"].keys()
     assert "cuda_runtime" in status["dependencies"]["torch"]
     asr = [each for each in status["engines"] if each["role"] == "asr"]
@@ -76,10 +77,9 @@ async def test_a_model_is_downloaded_with_progress_stopped_and_finished(
         assert (await until(own, "canary", "absent"))["runtime"]["last_error"] is None
         await own.client.post("/api/admin/models/canary/download", json={"force": True})
         assert (await until(own, "canary", "on_disk"))["runtime"]["progress"] is None
-        failed = await own.client.post("/api/admin/models/canary/load", json={"gpu_device_ids": []})
-        assert failed.status_code == 202
-        error = (await until(own, "canary", "failed"))["runtime"]["last_error"]
-        assert "nemo_toolkit" in error and "pip install" in error
+        refused = await own.client.post("/api/admin/models/canary/load", json={"gpu_device_ids": []})
+        assert "pip install '.[asr-nemo]'" in problem(refused, 409)
+        assert (await engine(own, "canary"))["install"] == ".venv/bin/python -m pip install '.[asr-nemo]'"
 
 
 async def test_a_gated_model_says_what_to_do_and_takes_the_token(

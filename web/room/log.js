@@ -14,20 +14,28 @@ export function log(signal) {
   const head = el("div", { class: "titled" }, el("h2", { id: "room-log" }, "Log"), level);
   const element = el("section", { "aria-labelledby": "room-log" }, head, lines, none);
   let last = 0;
+  // Whoever scrolls back reads in peace; at the end again, new lines are followed again.
+  let follows = true;
+  const atEnd = () => lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 20;
+  lines.addEventListener("scroll", () => {
+    follows = atEnd();
+  });
+  const follow = () => follows && lines.scrollTo(0, lines.scrollHeight);
   const sift = () => {
     for (const line of lines.children) line.hidden = Number(line.dataset.rank) < Number(level.value);
   };
   const look = async () => {
     const { lines: fresh } = await api.logAfter(last, signal);
+    follow();
     if (fresh.length === 0) return;
-    const follows = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 20;
     lines.append(...fresh.map(line));
     while (lines.childElementCount > KEPT) lines.firstElementChild.remove();
     last = fresh.at(-1).number;
     sift();
     none.hidden = true;
     lines.hidden = false;
-    if (follows) requestAnimationFrame(() => lines.scrollTo(0, lines.scrollHeight));
+    follow();
+    requestAnimationFrame(follow);
   };
   // A server that was started anew counts from the beginning.
   let since = null;
