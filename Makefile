@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 DEBIAN := flite espeak-ng ffmpeg chromium postgresql haproxy
 
-.PHONY: run up chaos test test-models test-gpu bench bench-gpu check pins pins-heavy clean debian
+.PHONY: run up chaos test test-models test-gpu bench bench-gpu check audit pins pins-heavy clean debian
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -104,9 +104,14 @@ missing=""; \
 	fi
 endef
 
+# Asks the public advisories about every pin: needs the internet, so no other target needs it.
+audit: .venv-pins/bin/uv
+	.venv-pins/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	for name in run otel test; do .venv-pins/bin/pip-audit --disable-pip --require-hashes -r requirements/$$name.txt || exit 1; done
+
 # Pins again what requirements/*.in ask for, in the versions of today.
 pins: .venv-pins/bin/uv
-	for name in run test; do \
+	for name in run otel test; do \
 		$< pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
