@@ -8,7 +8,7 @@ from storage.records import Records
 
 HEARD, ANYONE, HEARING = "_heard", "_anyone", "_hearing"
 """I hear it from now on; does anyone hear it?; I do."""
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
 """Who hears a meeting says so within this."""
 
 

@@ -79,13 +79,13 @@ async def _measure(cluster: Cluster, minutes: float, seed: int) -> int:
 
 
 def takeovers(cluster: Cluster, harm: Harm) -> Iterator[float]:
-    """Yield how long it took, after a node was killed, until another one took a job of it over."""
+    """Yield how long it took, after a node was killed or held still, until another one took a job of it over."""
     lines = [line for node in cluster.nodes.values() for line in (node.folder / "log").read_text().splitlines()]
     gone = [match for line in lines if (match := re.match(r"(\S+ \S+) WARNING .*The node (\S+) is gone", line))]
     noted = sorted((datetime.fromisoformat(match[1].replace(",", ".")).timestamp(), match[2]) for match in gone)
     for blow in harm.blows:
         moment = next((at for at, name in noted if name == blow.target and at > blow.at), None)
-        if blow.how == "killed" and moment is not None and moment - blow.at < blow.seconds + LIMIT_SECONDS:
+        if blow.how != "stopped" and moment is not None and moment - blow.at < blow.seconds + LIMIT_SECONDS:
             yield moment - blow.at
 
 
