@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,14 +40,19 @@ class Up(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+def up() -> Iterator[Up]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("up")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # PostgreSQL's own user goes through it
-    command = [sys.executable, "-m", "tests.cluster", "--sleeping", "--port", str(port), "--data", str(folder)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    # Not among the temporary folders of pytest: PostgreSQL's own user may not go there.
+    with (
+        tempfile.TemporaryDirectory(prefix="parley-up-") as folder,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.cluster", "--sleeping", "--port", str(port), "--data", folder],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         assert process.stdout is not None
         said: list[str] = []
         while not said or "Ctrl+C" not in said[-1]:
