@@ -6,6 +6,7 @@ the memory of a node grows by 1 MB in 10 minutes or more, or its descriptors or 
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -77,10 +78,11 @@ async def _read(cluster: Cluster, load: Load) -> None:
     """Look at lists and transcripts, as pages do."""
     async with httpx.AsyncClient(base_url=cluster.address, timeout=30) as client:
         while True:
-            for path in ("/api/meetings", "/health/ready", "/api/search?q=w1"):
-                await client.get(path)
-            if load.uploads:
-                await client.get(f"/api/meetings/{load.uploads[-1].id}/transcript?format=srt")
+            paths = ["/api/meetings", "/health/ready", "/api/search?q=w1"]
+            paths += [f"/api/meetings/{upload.id}/transcript?format=srt" for upload in load.uploads[-1:]]
+            for path in paths:
+                with contextlib.suppress(httpx.HTTPError):
+                    await client.get(path)
             await asyncio.sleep(1.0)
 
 
