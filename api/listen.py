@@ -13,7 +13,7 @@ from api.settings import SettingsError
 if TYPE_CHECKING:
     from litestar import Litestar
 
-BACKLOG = 1024
+BACKLOG = 4096
 """Connections that wait to be accepted."""
 TOGETHER = 16_384
 """Requests at once: streams without an end count too, and whoever comes after the last is not even heard."""
