@@ -134,10 +134,9 @@ async def test_the_log_is_read_from_where_one_was(own: Served) -> None:
     except KeyError:
         logging.getLogger("other").exception("It broke.")
     lines = (await own.client.get("/api/admin/log")).json()["lines"]
-    assert [(line["level"], line["text"]) for line in lines[-2:]] == [
-        ("WARNING", "The disk is slow."),
-        ("ERROR", "It broke. | KeyError: 'x'"),
-    ]
-    known = lines[-2]["number"]
+    said = [(line["level"], line["text"]) for line in lines]
+    first = said.index(("WARNING", "The disk is slow."))
+    assert said[first + 1] == ("ERROR", "It broke. | KeyError: 'x'")
+    known = lines[first]["number"]
     more = (await own.client.get("/api/admin/log", params={"after": known})).json()["lines"]
-    assert [line["number"] for line in more] == [known + 1]
+    assert more[0]["number"] == known + 1
