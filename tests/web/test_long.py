@@ -22,7 +22,7 @@ def test_five_hours(page: Page, api: FakeApi) -> None:
     expect(page.locator(".line").first).to_be_visible()
     measured = {metric["name"]: metric["value"] for metric in metrics.send("Performance.getMetrics")["metrics"]}
     assert measured["ScriptDuration"] < LONGEST_SCRIPT_SECONDS
-    expect(page.locator(".line")).to_have_count(len(said["utterances"]))
+    expect(page.locator(".line")).to_have_count(len(said["utterances"]), timeout=60_000)
     # Far away, at once, at the right word.
     late = said["utterances"][5_000]
     page.wait_for_function("() => document.querySelector('audio').readyState > 0")
