@@ -182,6 +182,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """New title."""
     speakers: Annotated[dict[Label, Name | None], Meta(max_length=200)] | None = None
     """Name by label; null takes a name away."""
+    expires_at: Annotated[datetime, Meta(tz=True)] | msgspec.UnsetType | None = msgspec.UNSET
+    """When it is deleted for good, at most as late as the server's own retention; null keeps it."""
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -137,6 +137,11 @@ class Meetings:
             await self._corrections.name(row, label, name)
         return row
 
+    async def keep_until(self, id: str, owner: str | None, until: datetime | None) -> MeetingRow:
+        """Say when a meeting is deleted for good; None keeps it. Raises BadEdit if the server keeps none so long."""
+        row = await self.records.meeting(id, owner)
+        return await self.records.change_meeting(id, {"expires_at": self.keeping.until(row.created_at, until)})
+
     async def trash(self, id: str, owner: str | None) -> None:
         """Put a meeting into the trash; work on it stops. Until it is purged, it can be restored."""
         await self._trash.put(await self.records.meeting(id, owner))

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from litestar import delete, get, patch, post
 from litestar.params import JSONBody, Parameter
 
@@ -33,7 +34,9 @@ async def read_meeting(id: MeetingId, meetings: TheMeetings, caller: TheCaller) 
 
 @patch("/meetings/{id:str}", operation_id="changeMeeting", responses=problems(*OF_ONE))
 async def change_meeting(id: MeetingId, data: JSONBody[Change], meetings: TheMeetings, caller: TheCaller) -> Meeting:
-    """Rename a meeting and its speakers; names lie over the results and survive every later run."""
+    """Rename a meeting and its speakers, or say how long it is kept; names survive every later run."""
+    if data.expires_at is not msgspec.UNSET:
+        await meetings.keep_until(id, caller.owner, data.expires_at)
     row = await meetings.rename(id, caller.owner, title=data.title, names=data.speakers)
     return meeting_of(row, await meetings.speakers(id, caller.owner))
 
