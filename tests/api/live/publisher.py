@@ -38,7 +38,7 @@ class Microphone(MediaStreamTrack):
 
 
 class Screen(MediaStreamTrack):
-    """Shows a picture for a while, then another."""
+    """Shows lines of text on the left for a while, then others on the right."""
 
     kind = "video"
 
@@ -49,9 +49,9 @@ class Screen(MediaStreamTrack):
     async def recv(self) -> VideoFrame:
         await asyncio.sleep(0.2)
         picture = np.full((240, 320, 3), 240, np.uint8)
-        picture[40:200, 40:80] = 20
-        if self._at >= self._change:
-            picture[40:200, 100:280] = 20
+        first, last = (35, 155) if self._at < self._change else (165, 285)
+        for line in range(40, 200, 17):
+            picture[line : line + 8, first:last] = 20
         frame = VideoFrame.from_ndarray(picture, "rgb24")
         frame.pts, frame.time_base = self._at * 18_000, Fraction(1, 90_000)
         self._at += 1

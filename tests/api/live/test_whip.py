@@ -40,7 +40,7 @@ def said(name: str, first: float, last: float) -> NDArray[np.int16]:
 async def test_two_participants_a_screen_and_captions(server: Served) -> None:
     nagg = Microphone(said("endgame_nagg_nell.wav", 4.8, 8.2))
     nell = Microphone(said("endgame_nagg_nell.wav", 8.6, 11.4))
-    async with Publisher(server.client, nagg, Screen(3.0), name="Nagg") as first:
+    async with Publisher(server.client, nagg, Screen(4.0), name="Nagg") as first:
         assert first.answer.headers["content-type"] == "application/sdp"
         assert f"</api/meetings/{first.meeting}/live>" in first.answer.headers["link"]
         async with asyncio.timeout(30):
