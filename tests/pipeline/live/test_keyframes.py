@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 def slide(lines: int, noise: int = 0) -> VideoFrame:
     picture = np.full((720, 1280, 3), 250, np.uint8)
     for line in range(lines):
-        picture[60 + line * 50 : 85 + line * 50, 100:900] = 20
+        picture[60 + line * 50 : 85 + line * 50, 100 + 80 * lines : 500 + 60 * lines] = 20
     picture -= np.random.default_rng(noise).integers(0, 6, picture.shape, np.uint8)
     return VideoFrame.from_ndarray(picture, "rgb24")
 
