@@ -44,7 +44,8 @@ export function engineCard(changed) {
     else speed.forget();
     // Buttons are made anew only when others are due: the focus stays on those that remain.
     const due = `${runtime.state} ${engine.pinned} ${gpus.length}`;
-    if (due === drawn) return;
+    // A menu that is open stays until somebody chose from it.
+    if (due === drawn || buttons.querySelector(":popover-open")) return;
     drawn = due;
     const inside = buttons.contains(document.activeElement);
     buttons.replaceChildren(...actions(engine, gpus, changed));
