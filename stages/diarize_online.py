@@ -56,7 +56,9 @@ class DiarizeOnline(Stage[Voices, SpeakerTurn | Diarized]):
             if isinstance(window, Mark):
                 continue
             grid = self._host.engine.grid
-            track = tracks.setdefault(window.track, _Track(SpeakersSoFar(grid, self._count), grid, names))
+            if window.track not in tracks:
+                tracks[window.track] = _Track(SpeakersSoFar(grid, self._count), grid, names)
+            track = tracks[window.track]
             vectors = await self._host.call(_vectors, window)
             await anyio.to_thread.run_sync(track.hear, window, vectors)
             for told in track.turns(window.end - self._late):

@@ -1,6 +1,5 @@
 """The same jobs with records and queue in PostgreSQL, which may be killed under them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -11,16 +10,6 @@ from tests.pipeline.toy_server import sent, server, sound_file
 from tests.storage.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    started = PostgresServer()
-    try:
-        started.start()
-        yield started
-    finally:
-        started.stop()
 
 
 async def test_jobs_survive_the_end_of_their_database(postgres: PostgresServer, tmp_path: Path) -> None:

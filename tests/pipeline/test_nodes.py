@@ -1,7 +1,6 @@
 """Nodes that die, and what becomes of their jobs."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -20,16 +19,6 @@ from tests.pipeline.toy_server import server
 from tests.storage.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    started = PostgresServer()
-    try:
-        started.start()
-        yield started
-    finally:
-        started.stop()
 
 
 @pytest.fixture
