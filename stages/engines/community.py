@@ -13,6 +13,7 @@ from stages.engine import Card, Progress
 from stages.engine_errors import CannotDo, EngineError, EngineMissing
 from stages.engines.community_weights import INSTALL, find, read
 from stages.engines.fbank import FRAME, SHIFT, fbank
+from stages.engines.ort_format import as_onnx
 from stages.reconstruct import Frames, Tidy, reconstruct
 from stages.speech import SAMPLE_RATE, SpeakerTurn, Voices, samples, seconds
 from stages.turns import relabel
@@ -104,12 +105,11 @@ class Community:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.add_session_config_entry("session.load_model_format", "ORT")
         # The arena makes embeddings a tenth faster; it stays bounded, since no print is longer than 2 s.
         cpu = ["CPUExecutionProvider"]
         try:
             self._segmentation = onnxruntime.InferenceSession(weights.segmentation, options, providers=cpu)
-            self._embedding = onnxruntime.InferenceSession(weights.embedding, options, providers=cpu)
+            self._embedding = onnxruntime.InferenceSession(as_onnx(weights.embedding), options, providers=cpu)
         except Exception as error:  # those of onnxruntime have no base of their own
             raise EngineError(f"This onnxruntime cannot open the networks of community-1: {error}") from error
         self._space = weights.space
