@@ -1,5 +1,7 @@
 """What an engine is, for whoever chooses one."""
 
+from collections.abc import Collection
+
 import msgspec
 
 
@@ -22,3 +24,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """Among: streaming, word_times, translation, vision, voiceprints, json_schema, tools."""
     memory: int = 0
     """Bytes it takes when loaded, as measured; 0 if unknown."""
+    batch: int = 1
+    """Stretches of at most 30 s each that a call works on side by side; 1: a call covers 30 s of sound in all."""
+    batch_gpu: int | None = None
+    """The same on a GPU; None where that makes no difference."""
+
+    def together(self, devices: Collection[int]) -> int:
+        """Return how many stretches of at most 30 s each a call takes on these GPUs; none means the CPU."""
+        return self.batch_gpu if devices and self.batch_gpu is not None else self.batch

@@ -1,11 +1,10 @@
 """The contract of a stage: items in, items out, at the speed of whoever is slowest."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 import anyio
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -92,21 +91,15 @@ async def items(inbox: Inbox[In]) -> AsyncIterator[In | Mark]:
             return
 
 
-class Batch(msgspec.Struct, Generic[In], frozen=True):
-    """Items of one track to be worked on together, and the mark that ended them if there was one."""
+async def batches(inbox: Inbox[In], size: int, *, through_marks: bool = False) -> AsyncIterator[list[In | Mark]]:
+    """Gather items of one track and the mark behind them: live what piled up meanwhile, offline `size` or up to a mark.
 
-    items: Sequence[In]
-    """In the order in which they came; empty where a mark follows a mark."""
-    mark: Mark | None = None
-    """To be passed on after the results."""
-
-
-async def batches(inbox: Inbox[In], size: int) -> AsyncIterator[Batch[In]]:
-    """Gather items of one track: live what piled up while the engine was busy, offline `size` or up to a mark.
-
+    `through_marks` gathers offline beyond marks, which keep their places, until there are `size` items: what is made of
+    them comes later than it might, and a run that was interrupted has so much more to do again.
     Offline the batches depend on the recording alone, never on timing.
     """
-    waiting: dict[str, list[In]] = {}
+    waiting: dict[str, list[In | Mark]] = {}
+    through_marks = through_marks and not inbox.live
     while True:
         try:
             item = _here(inbox, waiting) or await inbox.receive()
@@ -114,20 +107,24 @@ async def batches(inbox: Inbox[In], size: int) -> AsyncIterator[Batch[In]]:
             break
         except anyio.WouldBlock:
             for gathered in waiting.values():
-                yield Batch(gathered)
+                yield gathered
             waiting = {}
-            continue
-        if isinstance(item, Mark):
-            yield Batch(waiting.pop(item.track, []), item)
             continue
         gathered = waiting.setdefault(item.track, [])
         gathered.append(item)
-        if len(gathered) >= size:
-            yield Batch(waiting.pop(item.track))
+        if _is_full(gathered, size, through_marks=through_marks):
+            yield waiting.pop(item.track)
     for gathered in waiting.values():
-        yield Batch(gathered)
+        yield gathered
 
 
-def _here(inbox: Inbox[In], waiting: dict[str, list[In]]) -> In | Mark | None:
+def _is_full(gathered: Sequence[Span], size: int, *, through_marks: bool) -> bool:
+    """Tell whether a batch is complete; a mark that nothing is waiting before need not wait either."""
+    if isinstance(gathered[-1], Mark):
+        return not through_marks or len(gathered) == 1
+    return sum(not isinstance(item, Mark) for item in gathered) >= size
+
+
+def _here(inbox: Inbox[In], waiting: Mapping[str, Sequence[In | Mark]]) -> In | Mark | None:
     """Return an item without waiting if the inbox is live and something is already gathered."""
     return inbox.receive_nowait() if inbox.live and waiting else None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.heard import HeardWord
-from stages.speech import SAMPLE_RATE, Gap, Word, seconds
+from stages.speech import SAMPLE_RATE, Gap, Mark, Word, seconds
 
 Times = Sequence[tuple[float, float]]
 """Start and end of each word, in seconds from the start of the stretch."""
@@ -54,16 +54,29 @@ class Stretch(msgspec.Struct, frozen=True, eq=False):
         )
 
 
-def grouped(stretches: Sequence[Stretch], most: int) -> Iterator[list[Stretch]]:
-    """Gather neighbours into groups of at most `most` samples; a longer one stands alone."""
-    group: list[Stretch] = []
-    for stretch in stretches:
-        if group and sum(len(one.sound) for one in group) + len(stretch.sound) > most:
+def calls(line: Iterable[Stretch | Mark], most: int, together: int = 1) -> Iterator[list[Stretch | Mark]]:
+    """Cut a line of stretches of one track, and the marks between them, into what a call takes.
+
+    That is at most `most` samples, or up to `together` stretches if those are more; a longer one stands alone.
+    """
+    group: list[Stretch | Mark] = []
+    for item in line:
+        if isinstance(item, Stretch) and not _fits(item, sounding(group), most, together):
             yield group
             group = []
-        group.append(stretch)
+        group.append(item)
     if group:
         yield group
+
+
+def _fits(stretch: Stretch, group: Sequence[Stretch], most: int, together: int) -> bool:
+    samples = sum(len(one.sound) for one in group) + len(stretch.sound)
+    return not group or samples <= most or (together > 1 and len(group) < together)
+
+
+def sounding(line: Iterable[Stretch | Mark]) -> list[Stretch]:
+    """Return the stretches of a line."""
+    return [item for item in line if isinstance(item, Stretch)]
 
 
 def placed(stretch: Stretch, words: Sequence[HeardWord], times: Times) -> list[Word]:

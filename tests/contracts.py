@@ -1,19 +1,34 @@
 """What every engine of a role promises, whatever model is behind it: the same checks for embedded and big engines."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from stages.diarize import RecordingDiarizer, SpeakerCount, WindowDiarizer
-from stages.engine import Engine
+from stages.engine import Engine, EngineHost
 from stages.engine_errors import CannotDo, LanguageNotSpoken
+from stages.guards import Guards
 from stages.heard import Heard, Wish
-from stages.speech import SAMPLE_RATE, SpeakerTurn, by_time
-from stages.transcribe import Transcriber
+from stages.speech import SAMPLE_RATE, Mark, SpeakerTurn, Speech, Word, by_time
+from stages.transcribe import Transcribe, Transcriber
+from tests.collect import collect
+from tests.held_sound import HeldSound
 
 CAPABILITIES = {"streaming", "word_times", "translation", "vision", "voiceprints", "json_schema", "tools"}
+NO_GUARDS = Guards(
+    least_confidence=1e-9,
+    least_confidence_agreed=1e-9,
+    least_confidence_doubted=1e-9,
+    least_confidence_doubted_few=1e-9,
+    most_words_per_second=1_000,
+    looped_words=1_000,
+)
+"""What models with random weights say is not to be believed, and looked at here all the same."""
 ROUNDING = 0.005
 """Seconds by which models that round their times may pass the end of the sound."""
 
@@ -24,6 +39,7 @@ def check_card(engine: Engine) -> None:
     assert card.engine == card.engine.lower()
     assert card.model and card.revision and card.licence and card.attribution
     assert card.capabilities <= CAPABILITIES
+    assert card.batch >= 1 and (card.batch_gpu is None or card.batch_gpu >= 1)
     assert all(language == language.lower() and len(language) == 2 for language in card.languages)
 
 
@@ -48,6 +64,40 @@ def check_transcriber(engine: Transcriber, speech: NDArray[np.float32], devices:
     again = engine.transcribe(stretches, wish)
     engine.unload()
     assert again == batch, "the same sound gives the same answer, also after a fresh load"
+
+
+async def check_gathering(engine: Transcriber, speech: NDArray[np.float32]) -> None:
+    """Gathered into calls of any size, live or offline, the same stretches give the same words; the marks stay."""
+    seconds = len(speech) / SAMPLE_RATE
+    cuts = [seconds * part for part in (0, 0.1, 0.15, 0.4, 0.55, 0.8, 1)]
+    line = [
+        item for start, end in pairwise(cuts) for item in (Speech(start=start, end=end - 0.1), Mark(start=end, end=end))
+    ]
+    sound, wish = HeldSound({"0": speech}), Wish(language=engine.card.languages[0])
+    said: list[list[tuple[str, str]]] = []
+    for together, live in ((1, False), (4, False), (64, False), (4, True)):
+        host = EngineHost(_Taking(engine, together))
+        found = await collect(Transcribe(sound, host, None, wish, guards=NO_GUARDS), line, live=live)
+        said.append([_told(item) for item in found if isinstance(item, Word | Mark)])
+        await host.close()
+    assert [kind for kind, _ in said[0]].count("mark") == len(cuts) - 1
+    assert said[0][0][0] == "word"
+    assert said[1:] == said[:1] * 3
+
+
+def _told(item: Word | Mark) -> tuple[str, str]:
+    return ("mark", f"{item.end:.2f}") if isinstance(item, Mark) else ("word", f"{item.text} {item.start:.2f}")
+
+
+class _Taking:
+    """An engine that takes so many stretches a call."""
+
+    def __init__(self, engine: Transcriber, together: int) -> None:
+        self.card = msgspec.structs.replace(engine.card, batch=together, batch_gpu=None)
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
 
 
 def check_languages(engine: Transcriber) -> None:

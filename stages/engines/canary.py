@@ -63,6 +63,8 @@ class Canary:
             attribution=f"NVIDIA, https://huggingface.co/{model}",
             languages=LANGUAGES,
             capabilities=frozenset({"word_times", "translation"}),
+            batch=batch or 1,
+            batch_gpu=batch or BATCH_GPU,
         )
         self._model: Any = None
         self._aligner: CanaryAligner | None = None

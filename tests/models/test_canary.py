@@ -14,7 +14,7 @@ from stages.engine import EngineHost
 from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken, ModelMissing
 from stages.engines.canary import LANGUAGES, Canary, _words
 from stages.heard import Wish
-from tests.contracts import check_transcriber
+from tests.contracts import check_gathering, check_transcriber
 from tests.models import tiny_canary
 
 ENGLISH = Wish(language="en")
@@ -30,6 +30,16 @@ def answer(text: str, **fields: object) -> Hypothesis:
 
 def test_keeps_the_contract_of_transcribers(canary_folder: Path, speech: NDArray[np.float32]) -> None:
     check_transcriber(Canary(folder=canary_folder), speech)
+
+
+@pytest.mark.anyio
+async def test_says_the_same_whatever_the_call_holds(canary_folder: Path, speech: NDArray[np.float32]) -> None:
+    await check_gathering(Canary(folder=canary_folder, batch=2), speech)
+
+
+def test_takes_many_stretches_a_call_on_a_gpu_alone_unless_told() -> None:
+    assert [Canary().card.together(devices) for devices in ((), (0,))] == [1, 32]
+    assert [Canary(batch=4).card.together(devices) for devices in ((), (0,))] == [4, 4]
 
 
 def test_words_have_times_from_the_aligner_and_confidence(canary_folder: Path, speech: NDArray[np.float32]) -> None:

@@ -1,12 +1,14 @@
 """The runner: typed routing, bounded inboxes, gaps, cancellation, resume."""
 
+from collections.abc import Sequence
+
 import anyio
 import pytest
 
 from pipeline.plan import Plan
 from pipeline.runner import StageFailed, run
 from stages.speech import Gap, Mark, Word
-from stages.stage import Batch, batches
+from stages.stage import batches
 from tests.collect import ListInbox
 from tests.pipeline.toys import Broken, Collect, Join, Notes, Past, Ramp, Silence, Upper
 
@@ -76,16 +78,32 @@ async def test_what_is_finished_is_not_even_read() -> None:
     assert again.made == {}
 
 
+def told(batch: Sequence[Word | Mark]) -> str:
+    return " ".join("|" if isinstance(item, Mark) else item.text for item in batch)
+
+
+def words(count: int) -> list[Word]:
+    return [Word(start=i, end=i + 1.0, text=str(i)) for i in range(count)]
+
+
 async def test_offline_batches_depend_on_the_items_alone() -> None:
-    words = [Word(start=i, end=i + 1.0, text=str(i)) for i in range(5)]
-    inbox: ListInbox[Word] = ListInbox([*words[:3], Mark(start=3, end=3), *words[3:]])
-    made: list[Batch[Word]] = [b async for b in batches(inbox, 2)]
-    assert [[w.text for w in b.items] for b in made] == [["0", "1"], ["2"], ["3", "4"]]
-    assert [b.mark is not None for b in made] == [False, True, False]
+    inbox: ListInbox[Word] = ListInbox([*words(5)[:3], Mark(start=3, end=3), *words(5)[3:]])
+    assert [told(batch) async for batch in batches(inbox, 2)] == ["0 1", "2 |", "3 4"]
+
+
+async def test_batches_through_marks_keep_the_marks_in_their_places() -> None:
+    line = [item for word in words(5) for item in (word, Mark(start=word.end, end=word.end))]
+    inbox: ListInbox[Word] = ListInbox([Mark(start=0, end=0), *line])
+    made = [told(batch) async for batch in batches(inbox, 3, through_marks=True)]
+    assert made == ["|", "0 | 1 | 2", "|", "3 | 4 |"], "a mark that nothing waits before is passed on at once"
+
+
+async def test_batches_are_of_one_track() -> None:
+    line = [Word(start=i, end=i + 1.0, text=str(i), track=str(i % 2)) for i in range(5)]
+    made = [told(batch) async for batch in batches(ListInbox(line), 2, through_marks=True)]
+    assert made == ["0 2", "1 3", "4"]
 
 
 async def test_live_batches_are_what_piled_up() -> None:
-    words = [Word(start=i, end=i + 1.0, text=str(i)) for i in range(5)]
-    inbox: ListInbox[Word] = ListInbox(words, live=True, burst=3)
-    made: list[Batch[Word]] = [b async for b in batches(inbox, 8)]
-    assert [[w.text for w in b.items] for b in made] == [["0", "1", "2"], ["3", "4"]]
+    inbox: ListInbox[Word] = ListInbox(words(5), live=True, burst=3)
+    assert [told(batch) async for batch in batches(inbox, 8, through_marks=True)] == ["0 1 2", "3 4"]

@@ -196,7 +196,7 @@ async def test_a_failing_stretch_becomes_a_gap_and_its_neighbours_do_not() -> No
     found = await collect(stage(recognizer, FakeAligner()), speeches)
     assert words(found) == ["fine", "fine"]
     assert gaps(found) == [Gap(start=5, end=8, stage="transcribe", reason="This one is broken.")]
-    assert [len(call) for call in recognizer.calls] == [3, 1, 1, 1]
+    assert [len(call) for call in recognizer.calls] == [3, 1, 2, 1, 1]
 
 
 async def test_a_recognizer_that_cannot_be_loaded_ends_the_stage() -> None:
