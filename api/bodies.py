@@ -9,6 +9,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from api.documented import fields
 from api.wish import Wish
 from pipeline.exports import FORMATS
+from pipeline.exports.summary import SUMMARY_FORMATS
 
 BINARY = Schema(type=OpenAPIType.STRING, format="binary")  # type: ignore[arg-type]
 QUERY_ONLY = {"file_name": "Name of the file, where the recording is the body itself."}
@@ -83,7 +84,7 @@ class SummaryOperation(Operation):
     """An operation that answers with a summary in any format."""
 
     def __post_init__(self) -> None:
-        _add_kinds(self, "200", "text/markdown")
+        _add_kinds(self, "200", *(made.media_type for made in SUMMARY_FORMATS.values()))
 
 
 @dataclass

@@ -110,7 +110,7 @@ class HitPage(msgspec.Struct, frozen=True):
 
 
 class SummaryShape(msgspec.Struct, frozen=True, kw_only=True):
-    """The meeting in short; every point cites utterances."""
+    """The meeting in short; every point cites utterances, or slides that show it."""
 
     engine: str
     """Engine that wrote it."""
@@ -140,6 +140,8 @@ class SummaryShape(msgspec.Struct, frozen=True, kw_only=True):
     """How much it says."""
     overview_evidence: tuple[str, ...]
     """Ids of the utterances that the overview rests on; empty where there is none, or an older version made it."""
+    overview_slides: tuple[str, ...]
+    """Ids of the slides that it rests on."""
     compared: bool
     """Whether each point was compared in meaning with what it cites; else only that it cites what was said."""
     why_extractive: str | None

@@ -9,9 +9,10 @@ from pipeline.live.known import known
 from pipeline.overlays import lay_over
 from pipeline.process import Heard, Results
 from pipeline.shown import shown_results
+from pipeline.slides import Slide, slides
 from pipeline.summary_labels import relabelled_summary
 from pipeline.transcript import Speaker, Transcript, transcript
-from stages.evidence import check_evidence
+from stages.evidence import check_evidence, cited_slides
 from stages.speech import Summary, Utterance
 from storage.records import Records
 from storage.rows import MeetingRow, Overlays, SearchRow
@@ -31,6 +32,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """What users changed."""
     utterances: tuple[Utterance, ...]
     """With the labels that readers know, and with everything that users changed, in time order."""
+    slides: Mapping[str, Slide] = {}
+    """What the screen showed, by ids; looked up only where the summary cites some."""
 
     @property
     def transcript(self) -> Transcript:
@@ -52,7 +55,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             return None
         labels = self.labels_of_run
         shown: Mapping[str, str] = {own: self.overlays.merged.get(label, label) for own, label in labels.items()}
-        return check_evidence(relabelled_summary(self.found.summary, shown, self.overlays.names), self.utterances)
+        known = relabelled_summary(self.found.summary, shown, self.overlays.names)
+        return check_evidence(known, self.utterances, self.slides)
 
     @property
     def labels_of_run(self) -> Mapping[str, str]:
@@ -72,18 +76,20 @@ async def view(store: Store, records: Records, row: MeetingRow) -> View:
     """Look at a meeting: what there is of it so far."""
     labels = await kept_labels(store, row.id)
     found = await _live(records, row) if row.state == "live" else await shown_results(store, row.id)
-    return _laid(row, found, labels, await records.overlays(row.id))
+    cited = found.summary is not None and cited_slides(found.summary)
+    shown = {slide.id: slide for slide in await slides(store, row.id)} if cited else {}
+    return _laid(row, found, labels, await records.overlays(row.id), shown)
 
 
 async def looked_at_again(records: Records, seen: View) -> View:
     """Look at a meeting again of which only overlays were changed."""
-    return _laid(seen.row, seen.found, seen.labels, await records.overlays(seen.row.id))
+    return _laid(seen.row, seen.found, seen.labels, await records.overlays(seen.row.id), seen.slides)
 
 
-def _laid(row: MeetingRow, found: Results, labels: Labels, overlays: Overlays) -> View:
+def _laid(row: MeetingRow, found: Results, labels: Labels, overlays: Overlays, slides: Mapping[str, Slide]) -> View:
     shown = labels.of(found.utterances)
     utterances = lay_over((relabelled(utterance, shown) for utterance in found.utterances), overlays)
-    return View(row=row, found=found, labels=labels, overlays=overlays, utterances=tuple(utterances))
+    return View(row=row, found=found, labels=labels, overlays=overlays, utterances=tuple(utterances), slides=slides)
 
 
 async def speakers(store: Store, records: Records, row: MeetingRow) -> tuple[Speaker, ...]:

@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.about import Known
 from pipeline.asking.vectors import TextVectors
-from pipeline.attempts import Fenced, manifests
+from pipeline.attempts import Fenced, manifests, take_over
 from pipeline.captions import Captions
 from pipeline.engine_pool import EnginePool
 from pipeline.events import Event, end_event, error_event, slide_event, summary_event, utterance_event
@@ -191,15 +191,17 @@ class Work:
 
     async def _summarise(self, meeting: str, run: int) -> None:
         row, order, attempt = await self._begin(meeting, run)
-        about = await self._known.of(await view(self.store, self.records, row))
-        await self._process(row, order, attempt, summarises, about)
-        await gather(self.store, meeting, attempt)
         seen = await view(self.store, self.records, row)
-        if (summary := seen.summary) is not None:
-            await self._add(meeting, attempt, [summary_event(summary)])
         if self._captions is not None:
+            # Before the summary, which may cite what a model read on them.
+            await take_over(self.store, meeting, attempt)
             async for slide in self._captions.make(meeting, attempt, seen.utterances):
                 await self._add(meeting, attempt, [slide_event(slide)])
+        about = await self._known.of(seen, await slides(self.store, meeting))
+        await self._process(row, order, attempt, summarises, about)
+        await gather(self.store, meeting, attempt)
+        if (summary := (await view(self.store, self.records, row)).summary) is not None:
+            await self._add(meeting, attempt, [summary_event(summary)])
 
     async def _publish(self, meeting: str, run: int) -> None:
         row = await self.records.meeting(meeting)

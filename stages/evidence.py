@@ -1,4 +1,4 @@
-"""Summary -> the same summary with nothing in it that no utterance says."""
+"""Summary -> the same summary with nothing in it that no utterance says and no slide shows."""
 
 from collections.abc import Collection, Iterable
 from typing import TypeVar
@@ -10,21 +10,26 @@ from stages.speech import Action, Point, Summary, Topic, Utterance
 Cited = TypeVar("Cited", Point, Action)
 
 
-def check_evidence(summary: Summary, utterances: Iterable[Utterance]) -> Summary:
-    """Drop citations of utterances that do not exist, then points without citations, then topics without points.
+def check_evidence(summary: Summary, utterances: Iterable[Utterance], slides: Collection[str] = ()) -> Summary:
+    """Drop citations of what does not exist, then points without citations, then topics without points.
 
-    An overview that says what it rests on needs some of that to be there. `dropped` counts the points. Every summariser
-    goes through here, whether it chose sentences or wrote them.
+    What was decided, taken on or asked was said by somebody: a slide alone does not do. An overview that says what it
+    rests on needs some of that to be there. `dropped` counts the points. Every summariser goes through here, whether it
+    chose sentences or wrote them.
     """
     real = {utterance.id for utterance in utterances}
-    decisions, actions = _grounded(summary.decisions, real), _grounded(summary.actions, real)
-    questions = _grounded(summary.questions, real)
-    overview = tuple(dict.fromkeys(id for id in summary.overview_evidence if id in real))
-    topics = tuple(msgspec.structs.replace(topic, points=_grounded(topic.points, real)) for topic in summary.topics)
+    decisions, actions = _said(summary.decisions, real, slides), _said(summary.actions, real, slides)
+    questions = _said(summary.questions, real, slides)
+    said, shown = _known(summary.overview_evidence, real), _known(summary.overview_slides, slides)
+    cites = bool(summary.overview_evidence or summary.overview_slides)
+    topics = tuple(
+        msgspec.structs.replace(topic, points=_grounded(topic.points, real, slides)) for topic in summary.topics
+    )
     kept = msgspec.structs.replace(
         summary,
-        overview=summary.overview if overview or not summary.overview_evidence else "",
-        overview_evidence=overview,
+        overview=summary.overview if said or shown or not cites else "",
+        overview_evidence=said,
+        overview_slides=shown,
         topics=tuple(topic for topic in topics if topic.points),
         decisions=decisions,
         actions=actions,
@@ -33,9 +38,27 @@ def check_evidence(summary: Summary, utterances: Iterable[Utterance]) -> Summary
     return msgspec.structs.replace(kept, dropped=summary.dropped + _points(summary) - _points(kept))
 
 
-def _grounded(points: Iterable[Cited], real: Collection[str]) -> tuple[Cited, ...]:
-    cited = ((point, tuple(dict.fromkeys(id for id in point.evidence if id in real))) for point in points)
-    return tuple(msgspec.structs.replace(point, evidence=evidence) for point, evidence in cited if evidence)
+def cited_slides(summary: Summary) -> frozenset[str]:
+    """Return the ids of all slides that a summary cites."""
+    listed: tuple[Point | Action, ...] = (*summary.decisions, *summary.actions, *summary.questions)
+    points = [*listed, *(point for topic in summary.topics for point in topic.points)]
+    return frozenset(summary.overview_slides).union(*(point.slides for point in points))
+
+
+def _said(points: Iterable[Cited], real: Collection[str], slides: Collection[str]) -> tuple[Cited, ...]:
+    return tuple(point for point in _grounded(points, real, slides) if point.evidence)
+
+
+def _grounded(points: Iterable[Cited], real: Collection[str], slides: Collection[str]) -> tuple[Cited, ...]:
+    known = (
+        msgspec.structs.replace(point, evidence=_known(point.evidence, real), slides=_known(point.slides, slides))
+        for point in points
+    )
+    return tuple(point for point in known if point.evidence or point.slides)
+
+
+def _known(cited: Iterable[str], real: Collection[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(id for id in cited if id in real))
 
 
 def _points(summary: Summary) -> int:

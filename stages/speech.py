@@ -206,7 +206,9 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
     """One sentence."""
     evidence: tuple[str, ...]
-    """Ids of the utterances that say it; at least one."""
+    """Ids of the utterances that say it; at least one, unless a point of a topic rests on slides alone."""
+    slides: tuple[str, ...] = ()
+    """Ids of the slides that show it."""
 
 
 class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -235,6 +237,8 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ids of the utterances that say it; at least one."""
     due_date: date | None = None
     """The day that `due` means, counted from the day of the meeting; None where that is not certain."""
+    slides: tuple[str, ...] = ()
+    """Ids of the slides that show it, beside who said it."""
 
 
 class Withdrawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -283,6 +287,8 @@ class Summary(Span, frozen=True):
     """How much it says."""
     overview_evidence: tuple[str, ...] = ()
     """Ids of the utterances that the overview rests on; empty where there is none, or an older version made it."""
+    overview_slides: tuple[str, ...] = ()
+    """Ids of the slides that it rests on."""
     compared: bool = False
     """Whether each point was compared in meaning with what it cites; else only that it cites what was said."""
     why_extractive: str | None = None

@@ -40,6 +40,19 @@ class SummaryWish(msgspec.Struct, frozen=True, kw_only=True):
     """Terms as they are written, each perhaps with `: ` and what it means."""
 
 
+class SlideText(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model that sees read on a slide."""
+
+    id: str
+    """Names the slide within the meeting."""
+    start: float
+    """Seconds from the start of the meeting: when it was first on view."""
+    end: float
+    """Seconds from the start of the meeting: when it went for the first time."""
+    text: str
+    """Its title, and what can be read and seen on it."""
+
+
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a meeting beside what was said in it."""
 
@@ -53,6 +66,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """Terms of the house, beside those of the meeting."""
     said: tuple[Utterance, ...] | None = None
     """What was said, in time order, as users corrected it; None where they changed nothing."""
+    slides: tuple[SlideText, ...] = ()
+    """What was shown, in time order, as far as a model read it: nothing else can be cited."""
 
 
 class Summarizer(Protocol):
@@ -90,7 +105,8 @@ class Summarize(Stage[Utterance, Summary]):
                 # An utterance sent again replaces the first one: its id is the same.
                 said[item.id] = item
         utterances = sorted(said.values(), key=by_time) if self.about.said is None else [*self.about.said]
-        made = check_evidence(await self.summarizer.summarise(utterances, self.wish, self.about), utterances)
+        shown = [slide.id for slide in self.about.slides]
+        made = check_evidence(await self.summarizer.summarise(utterances, self.wish, self.about), utterances, shown)
         yield _shaped(made, self.about.template)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+import anyio.to_thread
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
@@ -12,9 +13,13 @@ from api.errors import NotThere, problems
 from api.given import TheCaller, TheMeetings, TheShelf
 from api.routes.common import OF_ONE, MeetingId, attachment
 from api.shapes import Meeting, SummaryShape, SummaryWishShape, meeting_of, summary_of
-from pipeline.exports.summary import summary_to_markdown
+from pipeline.exports.summary import SUMMARY_FORMATS
+from pipeline.exports.summary_outline import outline
+from pipeline.slides import slides
+from stages.evidence import cited_slides
 
-JSON, MARKDOWN = "application/json", "text/markdown"
+JSON = "application/json"
+BY_TYPE = {made.media_type: made for made in SUMMARY_FORMATS.values()}
 
 
 @get(
@@ -32,19 +37,24 @@ async def read_summary(
     meetings: TheMeetings,
     caller: TheCaller,
     format: Annotated[
-        Literal["json", "md"] | None, Parameter(description="File format; left out, the header Accept chooses.")
+        Literal["json", "md", "txt", "docx"] | None,
+        Parameter(description="File format; left out, the header Accept chooses."),
     ] = None,
 ) -> Response[bytes]:
     """Return the summary; 404 while there is none."""
     summary = await meetings.summary(id, caller.owner)
     if summary is None:
         raise NotThere("This meeting has no summary yet. Its state and its stages say whether one will come.")
-    if format == "md" or (format is None and request.accept.best_match([JSON, MARKDOWN]) == MARKDOWN):
-        transcript = await meetings.transcript(id, caller.owner)
-        text = summary_to_markdown(summary, transcript).encode()
-        headers = {**attachment(f"{transcript.title} summary", "md"), "Vary": "Accept"}
-        return Response(text, media_type=MARKDOWN, headers=headers)
-    return Response(msgspec.json.encode(summary_of(summary)), media_type=JSON, headers={"Vary": "Accept"})
+    wanted = request.accept.best_match([JSON, *BY_TYPE]) or JSON
+    kind = SUMMARY_FORMATS.get(format) if format else BY_TYPE.get(wanted)
+    if kind is None:
+        return Response(msgspec.json.encode(summary_of(summary)), media_type=JSON, headers={"Vary": "Accept"})
+    transcript = await meetings.transcript(id, caller.owner)
+    shown = await slides(meetings.store, id) if cited_slides(summary) else ()
+    made = outline(summary, transcript, {slide.id: slide for slide in shown})
+    written = await anyio.to_thread.run_sync(kind.write, made)
+    headers = {**attachment(f"{transcript.title} summary", kind.suffix), "Vary": "Accept"}
+    return Response(written, media_type=kind.media_type, headers=headers)
 
 
 @post(

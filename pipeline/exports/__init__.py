@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from pipeline.exports.docx import to_docx
+from pipeline.exports.docx import TYPE, to_docx
 from pipeline.exports.markdown import to_markdown
 from pipeline.exports.rttm import to_rttm
 from pipeline.exports.subtitles import to_srt, to_vtt
@@ -37,11 +37,7 @@ FORMATS: Mapping[str, Format] = {
         Format("srt", "application/x-subrip", lambda made: to_srt(made).encode()),
         Format("vtt", "text/vtt", lambda made: to_vtt(made).encode()),
         Format("rttm", "text/x-rttm", lambda made: to_rttm(made).encode()),
-        Format(
-            "docx",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            to_docx,
-        ),
+        Format("docx", TYPE, to_docx),
     )
 }
 """By the name that `--format` and `?format=` take."""

@@ -1,55 +1,90 @@
-"""Summary -> Markdown whose every point says when its evidence was said."""
+"""Summary -> file formats: md, txt, docx; every point says when its evidence was said or shown."""
 
-from collections.abc import Iterable, Mapping
+import io
+from collections.abc import Callable, Mapping
 
-from pipeline.exports.clock import clock
+import msgspec
+
+from pipeline.exports.docx import TYPE as DOCX
+from pipeline.exports.docx import printable
 from pipeline.exports.markdown import plain
-from pipeline.exports.names import shown_names
+from pipeline.exports.summary_outline import NO_SLIDES, Outline, outline
+from pipeline.slides import Slide
 from pipeline.transcript import Transcript
-from stages.speech import Action, Summary
+from stages.speech import Summary
 
 
-def summary_to_markdown(summary: Summary, transcript: Transcript) -> str:
-    """Write the summary; each point ends with the times of the utterances that it cites."""
-    starts = {utterance.id: utterance.start for utterance in transcript.utterances}
-    names = {label: name for label, name in shown_names(transcript).items() if label is not None}
-    rows = [f"# {plain(summary.title or transcript.title or 'Summary')}", ""]
-    if summary.extractive:
-        rows += ["*Sentences taken from the transcript; no language model wrote this.*", ""]
-    if summary.why_extractive:
-        rows += [f"*{plain(summary.why_extractive)}*", ""]
-    if summary.overview:
-        rows += [plain(summary.overview), ""]
-    for topic in summary.topics:
-        rows += [f"## {plain(topic.title)} ({clock(topic.start)}-{clock(topic.end)})", ""]
-        rows += [f"- {plain(point.text)} {_cited(point.evidence, starts)}" for point in topic.points]
+class SummaryFormat(msgspec.Struct, frozen=True):
+    """A file format that a summary can take."""
+
+    suffix: str
+    """Without the dot."""
+    media_type: str
+    """For Content-Type and Accept."""
+    write: Callable[[Outline], bytes]
+    """Makes the whole file."""
+
+
+def summary_to_markdown(summary: Summary, transcript: Transcript, slides: Mapping[str, Slide] = NO_SLIDES) -> str:
+    """Write the summary; each point ends with the times of what it cites."""
+    return _markdown(outline(summary, transcript, slides))
+
+
+def _markdown(made: Outline) -> str:
+    rows = [f"# {plain(made.title)}", ""]
+    for note in made.notes:
+        rows += [f"*{plain(note)}*", ""]
+    if made.overview:
+        rows += [plain(made.overview), ""]
+    for section in made.sections:
+        rows += [f"## {plain(section.title)}", ""]
+        for item in section.items:
+            owner = f"**{plain(item.owner)}**: " if item.owner else ""
+            rows.append(f"- {owner}{plain(item.text)} [{plain(item.cited)}]")
         rows.append("")
-    rows += _section("Decisions", (f"{plain(p.text)} {_cited(p.evidence, starts)}" for p in summary.decisions))
-    rows += _section(
-        "To do",
-        (
-            f"{_owner(action.owner, names)}{plain(action.task)}{_due(action)} {_cited(action.evidence, starts)}"
-            for action in summary.actions
-        ),
-    )
-    rows += _section("Open questions", (f"{plain(p.text)} {_cited(p.evidence, starts)}" for p in summary.questions))
     return "\n".join(rows).rstrip() + "\n"
 
 
-def _section(title: str, lines: Iterable[str]) -> list[str]:
-    made = [f"- {line}" for line in lines]
-    return [f"## {title}", "", *made, ""] if made else []
+def _text(made: Outline) -> str:
+    rows = [made.title, "", *(f"({note})\n" for note in made.notes)]
+    rows += [made.overview, ""] if made.overview else []
+    for section in made.sections:
+        rows += [section.title]
+        rows += [f"- {f'{item.owner}: ' if item.owner else ''}{item.text} [{item.cited}]" for item in section.items]
+        rows.append("")
+    return "\n".join(rows).rstrip() + "\n"
 
 
-def _owner(owner: str | None, names: Mapping[str, str]) -> str:
-    return f"**{plain(names.get(owner, owner))}**: " if owner else ""
+def _docx(made: Outline) -> bytes:
+    from docx import Document
+    from docx.shared import RGBColor
+
+    document = Document()
+    document.core_properties.title = printable(made.title)
+    document.add_heading(printable(made.title), level=1)
+    for note in made.notes:
+        document.add_paragraph().add_run(printable(note)).italic = True
+    if made.overview:
+        document.add_paragraph(printable(made.overview))
+    for section in made.sections:
+        document.add_heading(printable(section.title), level=2)
+        for item in section.items:
+            paragraph = document.add_paragraph(style="List Bullet")
+            if item.owner:
+                paragraph.add_run(f"{printable(item.owner)}: ").bold = True
+            paragraph.add_run(printable(item.text))
+            paragraph.add_run(f" [{printable(item.cited)}]").font.color.rgb = RGBColor(0x77, 0x77, 0x77)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
 
 
-def _due(action: Action) -> str:
-    """Say by when: as it was said, and the day that it means."""
-    told = [*filter(None, (action.due, str(action.due_date or "")))]
-    return f" ({plain(', '.join(told))})" if told else ""
-
-
-def _cited(evidence: Iterable[str], starts: Mapping[str, float]) -> str:
-    return "[" + ", ".join(clock(starts[cited]) for cited in evidence if cited in starts) + "]"
+SUMMARY_FORMATS: Mapping[str, SummaryFormat] = {
+    made.suffix: made
+    for made in (
+        SummaryFormat("md", "text/markdown", lambda made: _markdown(made).encode()),
+        SummaryFormat("txt", "text/plain", lambda made: _text(made).encode()),
+        SummaryFormat("docx", DOCX, _docx),
+    )
+}
+"""By the name that `?format=` takes."""

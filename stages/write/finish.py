@@ -22,6 +22,8 @@ class Item(msgspec.Struct, frozen=True):
     """Utterances it rests on."""
     place: tuple[str, int]
     """List of `Taken` and number in it; of a sentence that sums others up ("", 0)."""
+    slides: tuple[str, ...] = ()
+    """Slides it rests on."""
 
 
 Ask = Callable[[str], Awaitable[Ending]]
@@ -41,13 +43,18 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
 
 def items_of(taken: Taken) -> list[Item]:
     """Return everything as items, the settled ones first: they are compared with one another."""
-    items = [Item("decision", p.text, p.evidence, ("decisions", at)) for at, p in enumerate(taken.decisions)]
-    items += [Item("action", _task(a), a.evidence, ("actions", at)) for at, a in enumerate(taken.actions)]
-    items += [Item("question", p.text, p.evidence, ("questions", at)) for at, p in enumerate(taken.questions)]
-    items += [Item("taken back", p.text, p.evidence, ("withdrawn", at)) for at, p in enumerate(taken.withdrawn)]
+    items = [_item("decision", point, ("decisions", at)) for at, point in enumerate(taken.decisions)]
+    items += [_item("action", action, ("actions", at)) for at, action in enumerate(taken.actions)]
+    items += [_item("question", point, ("questions", at)) for at, point in enumerate(taken.questions)]
+    items += [_item("taken back", point, ("withdrawn", at)) for at, point in enumerate(taken.withdrawn)]
     for number, topic in enumerate(taken.topics):
-        items += [Item(topic.title, point.text, point.evidence, ("topics", number)) for point in topic.points]
+        items += [_item(topic.title, point, ("topics", number)) for point in topic.points]
     return items
+
+
+def _item(kind: str, point: Point | Action, place: tuple[str, int]) -> Item:
+    text = _task(point) if isinstance(point, Action) else point.text
+    return Item(kind, text, point.evidence, place, point.slides)
 
 
 async def finish(items: Sequence[Item], tokens: Tokens, room: float, ask: Ask, times: dict[str, float]) -> Finished:
@@ -66,7 +73,7 @@ async def finish(items: Sequence[Item], tokens: Tokens, room: float, ask: Ask, t
         text = "".join(f"{number} {item.kind}: {item.text}\n" for number, item in enumerate(held, 1))
         found = _read(held, await ask(text), times)
         taken_back |= found.taken_back
-        summed += [Item("summary", point.text, point.evidence, ("", 0)) for point in found.overview]
+        summed += [_item("summary", point, ("", 0)) for point in found.overview]
         last = found
     if len(summed) >= len(items):
         return Finished(title=last.title, overview=last.overview, taken_back=frozenset(taken_back))
@@ -88,7 +95,8 @@ def _read(items: Sequence[Item], ending: Ending, times: dict[str, float]) -> Fin
 def _sentence(noted: NotedPoint, items: Sequence[Item]) -> Point | None:
     cited = [items[number - 1] for number in sorted(noted.evidence) if 1 <= number <= len(items)]
     evidence = tuple(dict.fromkeys(id for item in cited for id in item.evidence))
-    return Point(" ".join(noted.text.split()), evidence) if evidence and noted.text.strip() else None
+    slides = tuple(dict.fromkeys(id for item in cited for id in item.slides))
+    return Point(" ".join(noted.text.split()), evidence, slides) if cited and noted.text.strip() else None
 
 
 def _takes_back(found: Withdrawal, items: Sequence[Item], times: dict[str, float]) -> bool:
@@ -102,7 +110,7 @@ def _takes_back(found: Withdrawal, items: Sequence[Item], times: dict[str, float
 
 
 def _last(item: Item, times: dict[str, float]) -> float:
-    return max(times.get(id, 0.0) for id in item.evidence)
+    return max((times.get(id, 0.0) for id in item.evidence), default=0.0)  # what was only shown settles nothing
 
 
 def _task(action: Action) -> str:

@@ -83,13 +83,18 @@ def _figures(text: str) -> list[str]:
 
 
 def _joined(one: Point, other: Point) -> Point:
-    return Point(one.text, tuple(dict.fromkeys(one.evidence + other.evidence)))
+    return Point(one.text, *_both(one, other))
 
 
 def _joined_action(one: Action, other: Action) -> Action:
     late = other if other.due else one
-    evidence = tuple(dict.fromkeys(one.evidence + other.evidence))
-    return Action(one.task, one.owner or other.owner, late.due, evidence, late.due_date)
+    evidence, slides = _both(one, other)
+    return Action(one.task, one.owner or other.owner, late.due, evidence, late.due_date, slides)
+
+
+def _both(one: P, other: P) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what either cites."""
+    return tuple(dict.fromkeys(one.evidence + other.evidence)), tuple(dict.fromkeys(one.slides + other.slides))
 
 
 async def _topics(reader: Reader, parts: Sequence[Sequence[Topic]]) -> list[Topic]:

@@ -50,8 +50,9 @@ class Minutes:
             language=wish.language,
             names=about.names,
             glossary=(*about.glossary, *wish.glossary),
+            slides=bool(about.slides),
         )
-        self._support = Support(talk, extractive.reader)
+        self._support = Support(talk, extractive.reader, about.slides)
         self._room = Room(chat, self.tokens, ANSWER[self.length])
         self._turns = anyio.CapacityLimiter(max(1, together))
         self._away: ChatAway | None = None
@@ -86,6 +87,7 @@ class Minutes:
             title=end.title,
             overview=" ".join(point.text for point in end.overview),
             overview_evidence=tuple(dict.fromkeys(id for point in end.overview for id in point.evidence)),
+            overview_slides=tuple(dict.fromkeys(id for point in end.overview for id in point.slides)),
             topics=tuple(kept.topics),
             decisions=tuple(kept.decisions),
             actions=tuple(kept.actions),
@@ -101,7 +103,7 @@ class Minutes:
         Raises:
             ChatError: the model failed on all of it.
         """
-        lines, turns = await anyio.to_thread.run_sync(read_lines, self._talk)
+        lines, turns = await anyio.to_thread.run_sync(read_lines, self._talk, self._about.slides)
         if only is not None:
             kept = [number for number, line in enumerate(lines) if line.id in only]
             lines, turns = [lines[number] for number in kept], [at for at, n in enumerate(kept) if n in set(turns)]
@@ -194,10 +196,10 @@ class Minutes:
         """Drop sentences of the overview, and a title, that nothing says; count the sentences."""
         if not self.compares or not items:
             return end, 0
-        good = await self._support.supported([(point.text, point.evidence) for point in end.overview])
+        good = await self._support.good(end.overview)
         vectors = await self._extractive.reader.vectors([end.title, *(f"{item.kind}: {item.text}" for item in items)])
         is_fit = bool(end.title) and float(np.max(vectors[1:] @ vectors[0])) >= TITLE
-        overview = tuple(point for point, is_good in zip(end.overview, good, strict=True) if is_good)
+        overview = tuple(point for point in good if point is not None)
         kept = msgspec.structs.replace(end, title=end.title if is_fit else "", overview=overview)
         return kept, len(end.overview) - len(overview)
 

@@ -1,4 +1,4 @@
-"""Utterances -> numbered lines, and parts of them that a model can read at once, cut where the talk turns."""
+"""Utterances and slides -> numbered lines, and parts that a model can read at once, cut where the talk turns."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -6,7 +6,10 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from stages.extract.sentences import Sentence
+from stages.summarize import SlideText
 
+SLIDE = "[slide]"
+"""Stands where a line names its speaker, if nobody said it."""
 LONGEST_LINE = 1500
 """Letters of a line; a longer utterance makes several lines of one id."""
 EARLY, LATE = 0.7, 1.25
@@ -17,7 +20,7 @@ class Line(msgspec.Struct, frozen=True):
     """A line that the model reads."""
 
     id: str
-    """Utterance it is, or is a piece of."""
+    """Utterance it is, or is a piece of; or the slide."""
     speaker: str | None
     """Label; None where unknown."""
     text: str
@@ -27,7 +30,9 @@ class Line(msgspec.Struct, frozen=True):
     end: float
     """Seconds from the start of the meeting."""
     sentence: int
-    """Number of its first sentence."""
+    """Number of its first sentence; of a slide, that of the line that follows."""
+    is_slide: bool = False
+    """Whether it was on a screen, not said."""
 
 
 def lines_of(sentences: Sequence[Sentence]) -> list[Line]:
@@ -43,6 +48,23 @@ def lines_of(sentences: Sequence[Sentence]) -> list[Line]:
     return lines
 
 
+def with_slides(lines: Sequence[Line], slides: Sequence[SlideText]) -> list[Line]:
+    """Put what was shown, in time order, before the first line that was said while it was on view."""
+    made: list[Line] = []
+    waiting = list(slides)
+    for line in lines:
+        while waiting and waiting[0].start < line.end:
+            made.append(_shown(waiting.pop(0), line.sentence))
+        made.append(line)
+    last = lines[-1].sentence if lines else 0
+    return [*made, *(_shown(slide, last) for slide in waiting)]
+
+
+def _shown(slide: SlideText, sentence: int) -> Line:
+    text = " ".join(slide.text.split())[:LONGEST_LINE]
+    return Line(slide.id, None, text, slide.start, slide.end, sentence, is_slide=True)
+
+
 def written(lines: Sequence[Line]) -> str:
     """Number the lines of a part; a speaker is named when the floor changes."""
     return "".join(numbered(lines))
@@ -52,8 +74,8 @@ def numbered(lines: Sequence[Line]) -> list[str]:
     """Return the lines of a part as they are sent."""
     rows, before = [], "?"
     for number, line in enumerate(lines, 1):
-        speaker = line.speaker or "?"
-        who = f" {speaker}" if speaker != before or number == 1 else ""
+        speaker = SLIDE if line.is_slide else line.speaker or "?"
+        who = f" {speaker}" if speaker != before or number == 1 or line.is_slide else ""
         rows.append(f"{number}{who}: {line.text}\n")
         before = speaker
     return rows

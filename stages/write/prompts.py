@@ -6,6 +6,7 @@ import msgspec
 
 from stages.speech import Length
 from stages.template import Template
+from stages.write.parts import SLIDE
 
 SCALE: Mapping[Length, float] = {"short": 0.5, "medium": 1.0, "long": 1.6}
 """Topics, as a share of what a meeting of this length has."""
@@ -29,6 +30,10 @@ by when, exactly as said, or null. due_in_english: the same in English, such as 
 - Sections without items are empty lists. Say each thing once. Keep figures as they were said.
 - Call speakers by their labels (S1), also in sentences. Write {language}; keep names and terms as they are.
 Kind of meeting: {title}. {instructions}"""
+
+SHOWN = f"""
+- Lines that begin with {SLIDE} were on the screen, not said. An item may cite them beside lines that were said; only \
+points of topics may rest on them alone."""
 
 END = """You finish the minutes of a meeting. You get numbered items in the order in which they came up. Answer with \
 JSON only.
@@ -63,10 +68,12 @@ class Briefing(msgspec.Struct, frozen=True, kw_only=True):
     """Name by label."""
     glossary: Sequence[str]
     """Terms."""
+    slides: bool = False
+    """Whether lines were shown, not said."""
 
     def part(self, topics: int) -> str:
         """Return what is told with a part."""
-        told = PART.format(topics=topics, points=POINTS[self.length], **self._common())
+        told = PART.format(topics=topics, points=POINTS[self.length], **self._common()) + SHOWN * self.slides
         known = ", ".join(f"{label} is {name}" for label, name in self.names.items())
         terms = "; ".join(self.glossary)
         return told + (f"\nSpeakers: {known}." if known else "") + (f"\nTerms: {terms}." if terms else "")

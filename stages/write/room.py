@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from stages.extract.talk import Talk
 from stages.extract.topics import stretches
+from stages.summarize import SlideText
 from stages.write.asking import COMPLAINT
 from stages.write.chat import Chat, ChatError
-from stages.write.parts import Line, cut, lines_of, numbered
+from stages.write.parts import Line, cut, lines_of, numbered, with_slides
 from stages.write.tokens import Tokens
 
 AROUND = 40
@@ -47,9 +48,8 @@ class Room:
         return cut(await self.tokens.each(numbered(lines)), room, set(turns))
 
 
-def read_lines(talk: Talk) -> tuple[list[Line], list[int]]:
+def read_lines(talk: Talk, slides: Sequence[SlideText] = ()) -> tuple[list[Line], list[int]]:
     """Return the lines of a meeting, and those at which the talk turns to something else."""
-    lines = lines_of(talk.sentences)
+    lines = with_slides(lines_of(talk.sentences), slides)
     begins = {stretch.first for stretch in stretches(talk)}
-    turns = [number for number, line in enumerate(lines) if line.sentence in begins]
-    return lines, turns
+    return lines, [number for number, line in enumerate(lines) if line.sentence in begins and not line.is_slide]

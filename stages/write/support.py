@@ -1,4 +1,4 @@
-"""Points -> how well what they cite says them, by the meaning of sentences; the rest is dropped and counted.
+"""Points -> how well what they cite says or shows them, by the meaning of sentences; the rest is dropped and counted.
 
 A bi-encoder sees whether evidence speaks of the same, not whether it says the contrary: figures are compared besides.
 Source: Honovich et al., TRUE: Re-evaluating Factual Consistency Evaluation, 2022 (scores of entailment per sentence).
@@ -6,13 +6,16 @@ Source: Honovich et al., TRUE: Re-evaluating Factual Consistency Evaluation, 202
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
+import msgspec
 import numpy as np
 
 from stages.extract.reader import Reader
 from stages.extract.talk import Talk
 from stages.speech import Action, Point, Topic
+from stages.summarize import SlideText
 from stages.write.taken import Taken
 
 THRESHOLD = 0.35
@@ -20,6 +23,8 @@ THRESHOLD = 0.35
 LONGEST = 1000
 """Letters of evidence that are compared as one text: what the encoder reads at once."""
 
+P = TypeVar("P", Point, Action)
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
 _FIGURE = re.compile(r"\d[\d,.]*\d|\d")
 _SPOKEN = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|"
@@ -28,10 +33,11 @@ _SPOKEN = re.compile(
 
 
 class Support:
-    """Compares points with the utterances of one meeting."""
+    """Compares points with the utterances and the slides of one meeting."""
 
-    def __init__(self, talk: Talk, reader: Reader, threshold: float = THRESHOLD) -> None:
-        self._talk, self._reader, self._threshold = talk, reader, threshold
+    def __init__(self, talk: Talk, reader: Reader, slides: Sequence[SlideText] = ()) -> None:
+        self._talk, self._reader = talk, reader
+        self._slides = {slide.id: slide.text for slide in slides}
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, sentence in enumerate(talk.sentences):
             for id in sentence.evidence:
@@ -40,35 +46,53 @@ class Support:
     async def checked(self, taken: Taken) -> Taken:
         """Return what is supported, and count the rest."""
         points = [point for topic in taken.topics for point in topic.points]
-        whole: list[Point | Action] = [
-            *points,
-            *taken.decisions,
-            *taken.actions,
-            *taken.questions,
-            *taken.withdrawn,
-        ]
-        found = await self.supported([(_said(point), point.evidence) for point in whole])
-        good = {id(point) for point, is_good in zip(whole, found, strict=True) if is_good}
+        good = dict(zip(map(id, points), await self.good(points), strict=True))
         topics = [
-            Topic(topic.title, topic.start, topic.end, tuple(point for point in topic.points if id(point) in good))
+            Topic(topic.title, topic.start, topic.end, _there(good[id(point)] for point in topic.points))
             for topic in taken.topics
         ]
-        return Taken(
+        kept = Taken(
             topics=[topic for topic in topics if topic.points],
-            decisions=[point for point in taken.decisions if id(point) in good],
-            actions=[action for action in taken.actions if id(action) in good],
-            questions=[point for point in taken.questions if id(point) in good],
-            withdrawn=[point for point in taken.withdrawn if id(point) in good],
-            dropped=taken.dropped + len(whole) - len(good),
+            decisions=await self._spoken(taken.decisions),
+            actions=await self._spoken(taken.actions),
+            questions=await self._spoken(taken.questions),
+            withdrawn=await self._spoken(taken.withdrawn),
         )
+        kept.dropped = taken.dropped + _count(taken) - _count(kept)
+        return kept
 
-    async def supported(self, points: Sequence[tuple[str, Sequence[str]]]) -> list[bool]:
-        """Tell for each text and the utterances it cites whether these say it."""
-        scores = await self.scores(points)
-        return [
-            score >= self._threshold and _figures_agree(text, self._text(evidence))
-            for score, (text, evidence) in zip(scores, points, strict=True)
-        ]
+    async def _spoken(self, points: Sequence[P]) -> list[P]:
+        """Return the points that somebody said: a slide alone settles nothing."""
+        return [point for point in _there(await self.good(points)) if point.evidence]
+
+    async def good(self, points: Sequence[P]) -> list[P | None]:
+        """Return each point with what says and shows it, of all that it cites; None where nothing does."""
+        texts = [_said(point) for point in points]
+        scores = await self.scores([(text, point.evidence) for text, point in zip(texts, points, strict=True)])
+        shown = await self._shown([(text, point.slides) for text, point in zip(texts, points, strict=True)])
+        good: list[P | None] = []
+        for at, point in enumerate(points):
+            seen: tuple[str, ...] = shown[at]
+            said = point.evidence if scores[at] >= THRESHOLD else ()
+            proof = " ".join([self._text(said), *(self._slides[slide] for slide in seen)])
+            is_good = bool(said or seen) and _figures_agree(texts[at], proof)
+            good.append(_citing(point, said, seen) if is_good else None)
+        return good
+
+    async def _shown(self, points: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[str, ...]]:
+        """Return for each text the slides that show it, of those it cites."""
+        cited = {slide: self._slides[slide] for _, slides in points for slide in slides if slide in self._slides}
+        if not cited:
+            return [()] * len(points)
+        pieces = {slide: [text[:LONGEST], *_SENTENCE.split(text)] for slide, text in cited.items()}
+        texts = [*(text for text, _ in points), *(each for held in pieces.values() for each in held)]
+        vectors = dict(zip(texts, await self._reader.vectors(texts), strict=True))
+
+        def shows(slide: str, text: str) -> bool:
+            held = pieces.get(slide, ())
+            return max((float(vectors[each] @ vectors[text]) for each in held), default=0.0) >= THRESHOLD
+
+        return [tuple(slide for slide in slides if shows(slide, text)) for text, slides in points]
 
     async def scores(self, points: Sequence[tuple[str, Sequence[str]]]) -> list[float]:
         """Return how alike each text is to the evidence that is most alike: a sentence, or all of it."""
@@ -85,6 +109,19 @@ class Support:
     def _text(self, evidence: Sequence[str]) -> str:
         places = sorted({place for id in evidence for place in self._places[id]})
         return " ".join(self._talk.sentences[place].text for place in places)
+
+
+def _citing(point: P, said: tuple[str, ...], seen: tuple[str, ...]) -> P:
+    return msgspec.structs.replace(point, evidence=said, slides=seen)
+
+
+def _there(points: Iterable[P | None]) -> tuple[P, ...]:
+    return tuple(point for point in points if point is not None)
+
+
+def _count(taken: Taken) -> int:
+    listed = len(taken.decisions) + len(taken.actions) + len(taken.questions) + len(taken.withdrawn)
+    return listed + sum(len(topic.points) for topic in taken.topics)
 
 
 def _said(point: Point | Action) -> str:

@@ -1,4 +1,4 @@
-"""Notes of a model -> points that cite utterances, with owners and dates that were said; the rest is counted."""
+"""Notes of a model -> points that cite utterances and slides, with owners and dates that were said; others count."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,16 +36,16 @@ def take(notes: Notes, lines: Sequence[Line], names: Mapping[str, str], day: dat
     """Take down what a model noted of a part; what cites no line of it is dropped and counted."""
     taken = Taken()
 
-    def points(noted: Iterable[tuple[str, Sequence[int]]]) -> list[Point]:
-        made = [Point(" ".join(text.split()), _ids(evidence, lines)) for text, evidence in noted]
-        kept = [point for point in made if point.text and point.evidence]
+    def points(noted: Iterable[tuple[str, Sequence[int]]], *, may_be_shown: bool = False) -> list[Point]:
+        made = [Point(" ".join(text.split()), *_ids(evidence, lines)) for text, evidence in noted]
+        kept = [each for each in made if each.text and (each.evidence or (may_be_shown and each.slides))]
         taken.dropped += len(made) - len(kept)
         return kept
 
     starts, ends = {line.id: line.start for line in reversed(lines)}, {line.id: line.end for line in lines}
     for topic in notes.topics:
-        said = points((point.text, point.evidence) for point in topic.points)
-        cited = [id for point in said for id in point.evidence]
+        said = points(((point.text, point.evidence) for point in topic.points), may_be_shown=True)
+        cited = [id for point in said for id in (*point.evidence, *point.slides)]
         if cited:
             first, last = min(starts[id] for id in cited), max(ends[id] for id in cited)
             taken.topics.append(Topic(" ".join(topic.title.split()), first, last, tuple(said)))
@@ -58,8 +58,11 @@ def take(notes: Notes, lines: Sequence[Line], names: Mapping[str, str], day: dat
     return taken
 
 
-def _ids(numbers: Iterable[int], lines: Sequence[Line]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(lines[number - 1].id for number in sorted(numbers) if 1 <= number <= len(lines)))
+def _ids(numbers: Iterable[int], lines: Sequence[Line]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the utterances and the slides that are cited."""
+    cited = [lines[number - 1] for number in sorted(numbers) if 1 <= number <= len(lines)]
+    said = dict.fromkeys(line.id for line in cited if not line.is_slide)
+    return tuple(said), tuple(dict.fromkeys(line.id for line in cited if line.is_slide))
 
 
 def _action(
@@ -67,7 +70,7 @@ def _action(
 ) -> Action:
     when = _due(noted, lines)
     meant = due_date(when, day) or (due_date(noted.due_in_english, day) if when else None)
-    return Action(task.text, _owner(noted.owner, lines, names), when, task.evidence, meant)
+    return Action(task.text, _owner(noted.owner, lines, names), when, task.evidence, meant, task.slides)
 
 
 def _owner(said: str | None, lines: Sequence[Line], names: Mapping[str, str]) -> str | None:

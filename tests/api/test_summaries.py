@@ -111,7 +111,7 @@ async def test_corrections_are_summed_up(room: Room) -> None:
     assert answer.status_code == 200, answer.text
     made = await room.summary(meeting["id"])
     assert "3: So we agreed to order sixty" in room.model.asked[-2].user
-    assert made["decisions"][0] == {"text": edit["text"], "evidence": [GARDEN[2].id]}
+    assert made["decisions"][0] == {"text": edit["text"], "evidence": [GARDEN[2].id], "slides": []}
     ids = {line["id"] for line in (await room.s.client.get(f"{at}/transcript")).json()["utterances"]}
     assert set(made["decisions"][0]["evidence"]) <= ids
 

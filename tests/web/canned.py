@@ -9,6 +9,8 @@ STAGES = ("detect_speech", "transcribe", "listen", "diarize", "attribute", "summ
 EVIL = '<img src=x onerror="document.body.dataset.hacked=1"><script>document.body.dataset.hacked=1</script>'
 """A text that must stay a text."""
 
+SHOWN = ["000012000", "000024000"]
+"""Slides that a summary cites."""
 TALK = (
     ("S1", "Good morning, everyone. Let us begin with the garden plan for the spring."),
     ("S2", "I counted the seeds yesterday. We have enough beans, but no more tomatoes."),
@@ -126,7 +128,8 @@ def summary(said: list[Json]) -> Json:
             ]},
             {"title": "Fence along the road", "start": said[4]["start"], "end": said[9]["end"], "points": [
                 {"text": "The wood is rotten at the gate.", "evidence": [id[5], id[7], id[9]]},
-                {"text": "About two thousand, if we do the work ourselves.", "evidence": [id[7]]},
+                {"text": "About two thousand, if we do the work ourselves.", "evidence": [id[7]], "slides": SHOWN[1:]},
+                {"text": "Planks cost 1250, posts 480.", "evidence": [], "slides": SHOWN},
             ]},
         ],
         "decisions": [{"text": "The fence will be replaced in April.", "evidence": [id[9]]}],

@@ -111,6 +111,21 @@ def test_what_a_point_rests_on_is_shown_beside_it(page: Page, garden: FakeApi) -
     expect(tip).to_contain_text("I will order the tomatoes on Thursday.")
 
 
+def test_a_cited_slide_leads_to_its_moment(page: Page, garden: FakeApi) -> None:
+    garden.slides["garden"][2]["title"] = "Costs of the fence"
+    opened(page)
+    point = page.locator(".point", has_text="Planks cost 1250")
+    expect(point.locator(".cite")).to_have_count(2)
+    point.get_by_role("button", name="Go to the slide Costs of the fence").click()
+    expect(page.locator(".slides-strip li").nth(2).get_by_role("button")).to_have_attribute("aria-current", "true")
+    assert time(page) == pytest.approx(24, abs=0.1)
+    page.evaluate("() => { navigator.clipboard.writeText = (text) => { document.body.dataset.copied = text } }")
+    page.get_by_role("button", name="Copy the summary as Markdown").click()
+    expect(page.locator("body")).to_have_attribute(
+        "data-copied", re.compile(r"Planks cost 1250, posts 480\. \[slide 0:12, slide 0:24 \(Costs of the fence\)\]")
+    )
+
+
 def test_done_actions_are_kept_on_the_server(page: Page, garden: FakeApi) -> None:
     opened(page)
     page.get_by_role("checkbox", name="Order the tomatoes").check()

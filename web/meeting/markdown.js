@@ -5,14 +5,16 @@ import { clock } from "../clock.js";
 const plain = (text) => text.replace(/\s+/g, " ").replace(/([\\`*_{}[\]<>#|])/g, "\\$1").trim();
 
 /** Write the summary; each point ends with the times of what it rests on. */
-export function summaryAsMarkdown(summary, talk, title) {
-  const times = (evidence) => {
+export function summaryAsMarkdown(summary, talk, slides, title) {
+  const times = ({ evidence, slides: shown = [] }) => {
     const starts = evidence.map((id) => talk.utterances[talk.place(id)]?.start).filter((start) => start !== undefined);
-    return starts.length ? ` [${starts.map(clock).join(", ")}]` : "";
+    const seen = shown.map((id) => slides.known(id)).filter(Boolean);
+    const cited = [...starts.map(clock), ...seen.map((slide) => `slide ${clock(slide.start)}${slide.title ? ` (${plain(slide.title)})` : ""}`)];
+    return cited.length ? ` [${cited.join(", ")}]` : "";
   };
-  const point = ({ text, evidence }) => `- ${plain(text)}${times(evidence)}`;
-  const action = ({ task, owner, due, evidence }) =>
-    `- [ ] ${owner ? `**${plain(talk.name(owner))}**: ` : ""}${plain(task)}${due ? ` (${plain(due)})` : ""}${times(evidence)}`;
+  const point = (made) => `- ${plain(made.text)}${times(made)}`;
+  const action = ({ task, owner, due, ...cites }) =>
+    `- [ ] ${owner ? `**${plain(talk.name(owner))}**: ` : ""}${plain(task)}${due ? ` (${plain(due)})` : ""}${times(cites)}`;
   const part = (name, items) => (items.length ? [`## ${name}`, "", ...items, ""] : []);
   return [
     `# ${plain(title)}`,

@@ -38,7 +38,7 @@ export class Room {
     this.tools = new Tools(talk, this.transcript, this.reading, { meeting: meeting.id, editable, signal, onChanged: (utterance) => this.changed(utterance), onStale: () => this.reload(), onFree: () => this.catchUp() });
     this.speakers = new Speakers(talk, { meeting: meeting.id, editable, onNamed: () => this.redraw(), onMerged: (fresh) => this.replace(fresh), onListen: (utterance) => this.listen(utterance) });
     this.evidence = new Evidence(talk, { signal, slideAt: (time) => this.slideAt(time) });
-    this.summary = new Summary(talk, { meeting: meeting.id, editable, title: () => this.meeting.title, running: () => this.meeting.state === "live", evidence: this.evidence, onCited: (ids, at) => this.cite(ids, at), onAgain: () => this.makeAgain() });
+    this.summary = new Summary(talk, { meeting: meeting.id, editable, title: () => this.meeting.title, running: () => this.meeting.state === "live", evidence: this.evidence, slides: this.slides, onCited: (ids, at) => this.cite(ids, at), onSlide: (slide) => this.showSlide(slide), onAgain: () => this.makeAgain() });
     // Whoever has only a link reads, and asks nothing.
     this.asked = editable && asked(meeting.id, { signal, onCited: (citation) => this.playCited(citation) });
     this.progress = new Progress({ editable, onAgain: (stage) => this.again(stage ?? meeting.stages[0]?.name), onDelete: () => this.remove(), onRestore: () => this.restore() });
@@ -149,9 +149,18 @@ export class Room {
     if (this.meeting.state !== "live") this.player.seek(time, { play: this.player.playing });
   }
 
+  /** Show a slide that is cited: the words of its moment, and its place in the strip. */
+  showSlide(slide) {
+    this.look("words");
+    this.slides.hear(slide.start);
+    this.goTo(slide.start);
+  }
+
   async readSlides() {
     try {
       this.slides.show((await api.slides(this.meeting.id, this.signal)).items);
+      // What it cites of them can be shown only now.
+      if (this.summary.summary && this.slides.some()) this.showSummary(this.summary.summary);
     } catch (problem) {
       warn(problem);
     }

@@ -34,6 +34,16 @@ export class Slides {
     this.show([...this.#known.filter((known) => known.id !== slide.id), slide]);
   }
 
+  /** Whether there are slides. */
+  some() {
+    return this.#known.length > 0;
+  }
+
+  /** The slide with an id; undefined where there is none. */
+  known(id) {
+    return this.#known.find((slide) => slide.id === id);
+  }
+
   /** The slide on view at a time; null where none is. */
   at(time) {
     return this.#views.findLast((view) => view.start <= time && time < view.end)?.slide ?? null;

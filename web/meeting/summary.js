@@ -8,9 +8,9 @@ import { Done } from "./done.js";
 import { summaryAsMarkdown } from "./markdown.js";
 
 export class Summary {
-  /** `onCited(ids, index)` is called to show one of the utterances that a point rests on. */
-  constructor(talk, { meeting, title, running, editable, evidence, onCited, onAgain }) {
-    Object.assign(this, { talk, title, running, editable, evidence, onCited, onAgain });
+  /** `onCited(ids, index)` is called to show one of the utterances that a point rests on, `onSlide(slide)` a slide. */
+  constructor(talk, { meeting, title, running, editable, evidence, slides, onCited, onSlide, onAgain }) {
+    Object.assign(this, { talk, title, running, editable, evidence, slides, onCited, onSlide, onAgain });
     this.#done = new Done(meeting, editable);
     this.element = el("section", { class: "card part-summary", "aria-labelledby": "summary-title" });
   }
@@ -34,12 +34,12 @@ export class Summary {
         summary.why_extractive && el("p", { class: "hint" }, summary.why_extractive),
         nothing && el("p", { class: "quiet" }, "Too little was said to sum it up."),
         summary.overview && el("p", { class: "overview", dir: "auto", lang: summary.language }, summary.overview),
-        this.#part("Decisions", "decisions", summary.decisions.map((point) => this.#point(point.text, point.evidence))),
+        this.#part("Decisions", "decisions", summary.decisions.map((point) => this.#point(point))),
         this.#part("To do", "actions", summary.actions.map((action) => this.#action(action))),
-        this.#part("Open questions", "questions", summary.questions.map((point) => this.#point(point.text, point.evidence))),
+        this.#part("Open questions", "questions", summary.questions.map((point) => this.#point(point))),
         summary.topics.length > 0 && el("h3", {}, "Topics"),
         ...summary.topics.map((topic) => this.#topic(topic)),
-        summary.dropped > 0 && el("p", { class: "hint" }, `${summary.dropped} ${summary.dropped === 1 ? "point was" : "points were"} left out: nothing in the transcript says so.`),
+        summary.dropped > 0 && el("p", { class: "hint" }, `${summary.dropped} ${summary.dropped === 1 ? "point was" : "points were"} left out: nothing that was said or shown says so.`),
         this.#withdrawn(summary.withdrawn ?? []),
       ].filter(Boolean),
     );
@@ -57,7 +57,7 @@ export class Summary {
   }
 
   #head(copyable) {
-    const copy = () => copyText(summaryAsMarkdown(this.summary, this.talk, this.title()), "Summary copied as Markdown.");
+    const copy = () => copyText(summaryAsMarkdown(this.summary, this.talk, this.slides, this.title()), "Summary copied as Markdown.");
     return el(
       "div",
       { class: "titled" },
@@ -76,12 +76,13 @@ export class Summary {
       "div",
       { class: "points topic" },
       el("h4", {}, el("span", { dir: "auto", lang: this.summary.language }, topic.title), el("span", { class: "span" }, `${clock(topic.start)} – ${clock(topic.end)}`)),
-      el("ul", {}, ...topic.points.map((point) => this.#point(point.text, point.evidence))),
+      el("ul", {}, ...topic.points.map((point) => this.#point(point))),
     );
   }
 
-  #point(text, evidence) {
-    return this.#cited(el("li", { class: "point" }, el("span", { class: "point-text", dir: "auto", lang: this.summary.language }, text)), text, evidence);
+  #point({ text, evidence, slides = [] }) {
+    const item = el("li", { class: "point" }, el("span", { class: "point-text", dir: "auto", lang: this.summary.language }, text));
+    return this.#shown(this.#cited(item, text, evidence), text, slides);
   }
 
   #action(action) {
@@ -93,7 +94,19 @@ export class Summary {
       el("label", { dir: "auto" }, box, el("span", { class: "point-text", lang: this.summary.language }, action.task)),
       about && el("span", { class: "about", dir: "auto" }, about),
     );
-    return this.#cited(item, action.task, action.evidence, { byText: false });
+    return this.#shown(this.#cited(item, action.task, action.evidence, { byText: false }), action.task, action.slides ?? []);
+  }
+
+  /** Add a button for each slide that shows a point: it goes to where the slide was on view. */
+  #shown(item, text, ids) {
+    const slides = ids.map((id) => this.slides.known(id)).filter(Boolean);
+    if (slides.length > 0) item.append(el("span", { class: "cites" }, item.querySelector(".cite"), ...slides.map((slide) => this.#slide(slide, text))));
+    return item;
+  }
+
+  #slide(slide, text) {
+    const label = `Go to ${slide.title ? `the slide ${slide.title}` : "the slide"}, shown at ${spoken(slide.start)}: ${text.slice(0, 80)}`;
+    return el("button", { type: "button", class: "cite cite-slide", "aria-label": label, title: slide.title ?? "Slide", on: { click: () => this.onSlide(slide) } }, icon("screen"), clock(slide.start));
   }
 
   /** Add the button that goes to the evidence: each press to the next moment. */
