@@ -40,4 +40,8 @@ class ChatEngine(Engine, Protocol):
         """Return how many tokens the model makes of a text, by its own tokenizer. Blocks; the engine is loaded."""
 
     def start(self, path: ChatPath, body: bytes, listener: Listener) -> Callable[[], None]:
-        """Begin to answer, and return what breaks the answer off. Both return at once; the engine is loaded."""
+        """Begin to answer, and return what breaks the answer off. Both return at once; the engine is loaded.
+
+        Raises:
+            EngineDied: nothing was begun; it must be loaded again.
+        """

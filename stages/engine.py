@@ -10,7 +10,7 @@ from typing import Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
 
 from stages.card import Card
 from stages.device_locks import DeviceLocks
-from stages.engine_errors import BadMove, DownloadStopped, EngineError
+from stages.engine_errors import BadMove, DownloadStopped, EngineDied, EngineError
 from stages.failure import in_words
 
 __all__ = ["MOVES", "Card", "Engine", "EngineHost", "Progress", "State"]
@@ -24,7 +24,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     "downloading": frozenset({"on_disk", "absent", "failed"}),
     "on_disk": frozenset({"loading", "downloading", "absent"}),
     "loading": frozenset({"ready", "failed"}),
-    "ready": frozenset({"unloading"}),
+    "ready": frozenset({"unloading", "failed"}),
     "unloading": frozenset({"on_disk", "failed"}),
     "failed": frozenset({"downloading", "loading", "unloading"}),
 }
@@ -140,7 +140,7 @@ class EngineHost(Generic[E_co]):
 
     @contextlib.asynccontextmanager
     async def in_use(self) -> AsyncIterator[E_co]:
-        """Hold the engine ready; it is not unloaded until the block ends."""
+        """Hold the engine ready; it is not unloaded until the block ends. One that died is loaded at the next use."""
         self.busy += 1
         self._at_rest.clear()
         if self._idle is not None:
@@ -148,12 +148,15 @@ class EngineHost(Generic[E_co]):
         try:
             await self.load()
             yield self.engine
+        except EngineDied as error:
+            self._died(error)
+            raise
         finally:
             self.busy -= 1
             if not self.busy:
                 self._at_rest.set()
             if not self.busy and self.idle_unload_seconds is not None:
-                self._idle = asyncio.get_running_loop().call_later(self.idle_unload_seconds, self._unload_idle)
+                self._idle = asyncio.get_running_loop().call_later(self.idle_unload_seconds, self.unload_idle)
 
     @contextlib.asynccontextmanager
     async def spare_time(self) -> AsyncIterator[None]:
@@ -207,6 +210,11 @@ class EngineHost(Generic[E_co]):
         if self.state in ("on_disk", "absent"):
             return
         await self._start("unloading", self.engine.unload, "on_disk")
+
+    def unload_idle(self) -> None:
+        """Begin to give the memory back, unless somebody uses it or it is to stay loaded."""
+        if not self.busy and not self.pinned and self.state == "ready":
+            self._begin("unloading", self.engine.unload, "on_disk")
 
     def look(self) -> State:
         """Return the state, with what others did to the model's files while it was not in use."""
@@ -265,6 +273,12 @@ class EngineHost(Generic[E_co]):
         seen, self.changed = self.changed, asyncio.Event()
         seen.set()
 
+    def _died(self, error: EngineDied) -> None:
+        if self.state == "ready":
+            self.last_error = str(error)
+            LOG.warning("%s: %s", self.card.engine, error)
+            self._enter("failed")
+
     def _timed(self, work: Callable[[], R]) -> R:
         began, wall = time.thread_time(), time.monotonic()
         try:
@@ -277,10 +291,6 @@ class EngineHost(Generic[E_co]):
         self.downloaded = (done, total)
         if self._stopped:
             raise DownloadStopped(f"The download of {self.card.model} was stopped; what has arrived is kept.")
-
-    def _unload_idle(self) -> None:
-        if not self.busy and not self.pinned and self.state == "ready":
-            self._begin("unloading", self.engine.unload, "on_disk")
 
     async def _on_thread(self, work: Callable[[], R]) -> R:
         return await asyncio.wrap_future(self._thread.submit(work))

@@ -5,6 +5,7 @@
     ├── ModelMissing            its weights are not on this machine (also a FileNotFoundError)
     ├── LanguageNotSpoken       asked for a language that the model does not know (also a ValueError)
     ├── CannotDo                asked for something that the model cannot do (also a ValueError)
+    ├── EngineDied              what it runs on has ended; the next use loads it again
     ├── DownloadStopped         nobody wanted the weights any more
     └── BadMove                 a move that the engine's life does not allow in its state
 
@@ -44,6 +45,10 @@ class LanguageNotSpoken(EngineError, ValueError):
 
 class CannotDo(EngineError, ValueError):
     """The model cannot do what was asked."""
+
+
+class EngineDied(EngineError):
+    """What the engine runs on has ended by itself, or was killed."""
 
 
 class DownloadStopped(EngineError):

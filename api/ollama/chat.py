@@ -15,6 +15,7 @@ from api.v1.relay import count
 from api.v1.responses import with_default
 from pipeline.gateway.attempt import Ask, Call
 from pipeline.gateway.body import decoded, encoded, raw
+from pipeline.gateway.chat_engine import ChatTarget
 from pipeline.gateway.errors import ProviderDied, ProviderSilent, RequestRefused
 from pipeline.gateway.route import Route
 from pipeline.gateway.target import Member
@@ -65,6 +66,8 @@ def _sent(translated: dict[str, object], asked: Asked, member: Member) -> bytes:
 
 async def _answer(request: Request, route: Route, ask: Ask, asked: Asked, form: Form, *, is_empty: bool) -> None:
     lines = Lines(form, asked.model)
+    if is_empty and asked.lets_go:
+        _let_go(route)
     if is_empty and not any(member.target.kind == "ollama" for member in route.members):
         # Nothing is said: a model is to be loaded or let go of, which providers without this dialect do by themselves.
         await request.exchange.answer(200, lines.loaded("unload" if asked.lets_go else "load"))
@@ -76,12 +79,18 @@ async def _answer(request: Request, route: Route, ask: Ask, asked: Asked, form: 
         is_native = call.member.target.kind == "ollama"
         if call.is_stream:
             await _stream(request, call, _own(call) if is_native else _translated(call, lines), lines)
-        elif is_native:
-            count(request.exchange, call.first)
-            await request.exchange.answer(200, call.first)
         else:
             count(request.exchange, call.first)
-            await request.exchange.answer(200, lines.whole(completion_of(call.first)))
+            await request.exchange.answer(200, call.first if is_native else lines.whole(completion_of(call.first)))
+        if asked.lets_go:
+            _let_go(route)
+
+
+def _let_go(route: Route) -> None:
+    """Have engines of ours give their memory back; providers with this dialect were told, others keep theirs."""
+    for member in route.members:
+        if isinstance(member.target, ChatTarget):
+            member.target.let_go()
 
 
 async def _stream(request: Request, call: Call, lines_of: AsyncIterator[bytes], lines: Lines) -> None:

@@ -16,7 +16,7 @@ from pipeline.gateway.slots import Slots
 from pipeline.gateway.target import Body, Member, Offer
 from stages.chat import ChatEngine, ChatPath
 from stages.engine import EngineHost
-from stages.engine_errors import CannotDo, EngineError
+from stages.engine_errors import CannotDo, EngineDied, EngineError
 
 TOKENIZE = "/tokenize"
 """Where it counts the tokens of a text, as vLLM's own server does."""
@@ -35,6 +35,7 @@ class ChatTarget:
         self.slots: Slots[Member] = Slots(host.engine.together)
         self.breaker = Breaker()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._lets_go = False
 
     async def open(self, path: str, body: Body, media_type: str = "application/json") -> "ChatAnswer | Made":
         """Ask it.
@@ -50,6 +51,7 @@ class ChatTarget:
         if path not in ("/v1/chat/completions", "/v1/completions"):
             raise CannotDo(f"The engine {self.name} does not answer {path}; it chats and completes texts.")
         assert isinstance(body, bytes)
+        self._lets_go = False
         answer = ChatAnswer(self.name)
         task = asyncio.create_task(self._work(path, body, answer), name=f"{self.name} answers")  # type: ignore[arg-type]
         self._under_way.add(task)
@@ -60,6 +62,11 @@ class ChatTarget:
             answer.close()
             raise
         return answer
+
+    def let_go(self) -> None:
+        """Have the engine give its memory back as soon as nobody uses it, unless somebody asks it something before."""
+        self._lets_go = True
+        self._host.unload_idle()
 
     async def offers(self) -> Sequence[Offer]:
         """Return what it serves."""
@@ -72,16 +79,25 @@ class ChatTarget:
         return Offer(id=card.model, type=does, max_context_length=self._host.engine.window)
 
     async def _work(self, path: ChatPath, body: bytes, answer: "ChatAnswer") -> None:
-        """Have a request answered; the engine stays loaded until it has really ended."""
+        """Have a request answered, by an engine that is loaded again if it has died since the last one."""
         try:
-            async with self._host.in_use() as engine:
-                if not answer.is_closed:
-                    answer.stop = engine.start(path, body, answer)
-                    await answer.ended.wait()
+            try:
+                await self._answered(path, body, answer)
+            except EngineDied:
+                await self._answered(path, body, answer)
         except EngineError as error:
             answer.fail(error)
         except Exception as error:  # noqa: BLE001 - whoever waits for the answer is told
             answer.fail(EngineError(f"The engine {self.name} cannot be used: {type(error).__name__}: {error}"))
+        if self._lets_go:
+            self._host.unload_idle()
+
+    async def _answered(self, path: ChatPath, body: bytes, answer: "ChatAnswer") -> None:
+        """The engine stays loaded until the answer has really ended."""
+        async with self._host.in_use() as engine:
+            if not answer.is_closed:
+                answer.stop = engine.start(path, body, answer)
+                await answer.ended.wait()
 
 
 class _Counted(msgspec.Struct):

@@ -33,9 +33,17 @@ async def ask(app: App, path: str, body: bytes, listener: Listener, gone: asynci
         elif message["type"] == "http.response.body" and message.get("body"):
             listener.part(bytes(message["body"]))
 
+    await _to_its_end(app(_scope(path, len(body)), receive, send), listener)
+
+
+async def _to_its_end(answering: Awaitable[None], listener: Listener) -> None:
+    """Wait for an answer's end, and tell the listener how it ended."""
     try:
-        await app(_scope(path, len(body)), receive, send)
+        await answering
         listener.end()
+    except asyncio.CancelledError:
+        listener.end(EngineError("The engine was unloaded before it had answered. Ask again."))
+        raise
     except Exception as error:  # noqa: BLE001 - the application is foreign, and the listener is whom to tell
         listener.end(EngineError(f"The engine broke: {type(error).__name__}: {error}"))
 

@@ -1,20 +1,20 @@
 """Chats, texts and pictures on GPUs: Qwen3-VL through vLLM in our process, with vLLM's own OpenAI layer."""
 
 import asyncio
-import contextlib
 import json
 import os
-import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import msgspec
 
 from stages.chat import ChatPath, Listener
 from stages.engine import Card, Progress
-from stages.engine_errors import EngineError, EngineMissing, ModelMissing
+from stages.engine_errors import EngineDied, EngineError, EngineMissing, ModelMissing
 from stages.engines.asgi_call import ask
+from stages.engines.loop_thread import LoopThread
 from stages.engines.torch_device import free_memory, torch_device
 from stages.model_cache import fetch_model, find_model
 
@@ -83,7 +83,7 @@ class VllmChat:
             attribution=f"https://huggingface.co/{model}",
             capabilities=frozenset({"streaming", "json_schema", "tools", *(["vision"] if pictures else [])}),
         )
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: LoopThread | None = None
         self._engine: Any = None
         self._app: Any = None
 
@@ -114,8 +114,8 @@ class VllmChat:
             raise EngineMissing("vllm", PACKAGE, f"pip install '{PACKAGE}'") from error
         for device in devices:
             torch_device("vllm", [device])
-        loop = self._loop = asyncio.new_event_loop()
-        threading.Thread(target=loop.run_forever, name="vllm", daemon=True).start()
+        self.unload()  # what is left of one that died
+        self._thread = LoopThread("vllm")
         try:
             self._run(self._open(self._arguments(folder, devices)))
         except (Exception, SystemExit) as error:  # its own process, CUDA, the model's files: it fails in many ways
@@ -126,12 +126,12 @@ class VllmChat:
             ) from error
 
     def unload(self) -> None:
-        """Stop vLLM and give its memory back."""
-        loop, self._loop = self._loop, None
-        if loop is None:
+        """Stop vLLM and give its memory back; who still waits for an answer hears that there is none."""
+        thread, self._thread = self._thread, None
+        if thread is None:
             return
-        asyncio.run_coroutine_threadsafe(self._close(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
+        thread.run(self._close())
+        thread.end()
         free_memory()
 
     def count(self, text: str) -> int:
@@ -145,17 +145,17 @@ class VllmChat:
         return int(msgspec.json.decode(heard.body)["count"])
 
     def start(self, path: ChatPath, body: bytes, listener: Listener) -> Callable[[], None]:
-        """Begin to answer; vLLM puts it among what it works on."""
-        loop = self._ready()
+        """Begin to answer; vLLM puts it among what it works on.
+
+        Raises:
+            EngineDied: its processes have ended; loading it again starts new ones.
+        """
+        thread = self._ready()
+        if self._engine.errored:
+            raise EngineDied(f"vLLM's process for {self.card.model} has ended. Load it again; its log says why.")
         gone = asyncio.Event()
-        asyncio.run_coroutine_threadsafe(ask(self._app, path, body, listener, gone), loop)
-
-        def stop() -> None:
-            # The loop is gone where the engine was unloaded meanwhile: then nobody answers any more.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(gone.set)
-
-        return stop
+        thread.begin(ask(self._app, path, body, listener, gone))
+        return lambda: thread.tell(gone.set)
 
     def _arguments(self, folder: Path, devices: Sequence[int]) -> list[str]:
         """Return what `vllm serve` would be given."""
@@ -199,6 +199,8 @@ class VllmChat:
         self._engine = AsyncLLM.from_engine_args(wish, usage_context=UsageContext.OPENAI_API_SERVER)
         tasks = await self._engine.get_supported_tasks()
         self._app = build_app(args, tasks, self._engine.model_config)
+        # Whom vLLM tells when its processes have ended; we ask before each request.
+        self._app.state.server = SimpleNamespace(should_exit=False)
         await init_app_state(self._engine, self._app.state, args, tasks)
 
     async def _close(self) -> None:
@@ -207,12 +209,12 @@ class VllmChat:
             engine.shutdown()
 
     def _run(self, work: Coroutine[Any, Any, Value]) -> Value:
-        return asyncio.run_coroutine_threadsafe(work, self._ready()).result()
+        return self._ready().run(work)
 
-    def _ready(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
+    def _ready(self) -> LoopThread:
+        if self._thread is None:
             raise EngineError("The engine vllm is not loaded. Load it before use.")
-        return self._loop
+        return self._thread
 
     def _found(self) -> Path | None:
         folder = self.folder or find_model(self.card.model, self.card.revision)

@@ -130,10 +130,10 @@ async def test_a_load_that_is_not_wanted_any_more_ends_unloaded() -> None:
 async def test_a_pinned_engine_stays() -> None:
     host = EngineHost(Slow(), idle_unload_seconds=0.01, pinned=True)
     await host.call(lambda engine: time.sleep(0))
-    host._unload_idle()
+    host.unload_idle()
     assert host.state == "ready"
     host.pinned = False
-    host._unload_idle()
+    host.unload_idle()
     await host.unload()
     assert host.state == "on_disk"
     await host.close()

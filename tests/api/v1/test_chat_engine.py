@@ -70,6 +70,31 @@ async def test_what_it_cannot_honour_is_refused_in_its_words(tmp_path: Path) -> 
             await client.chat.completions.create(model="toyy", messages=HELLO)
 
 
+async def test_one_that_died_is_loaded_again_by_the_next_request(tmp_path: Path) -> None:
+    async with server(tmp_path) as (base, toy), client_of(base) as client:
+        await client.chat.completions.create(model="toy", messages=HELLO)
+        toy.is_dead = True
+        said = await asyncio.gather(*(client.chat.completions.create(model="toy", messages=HELLO) for _ in range(2)))
+        assert [each.choices[0].message.content for each in said] == ["Hello over there"] * 2
+        assert toy.loads == 2
+
+
+async def test_ollamas_clients_let_go_of_it(tmp_path: Path) -> None:
+    async with server(tmp_path) as (base, toy), ollama.AsyncClient(host=base) as client:
+        said = [{"role": "user", "content": "Hello"}]
+        for loads in (1, 2, 3):
+            assert (await client.chat("toy", said)).message.content == "Hello"
+            assert toy.loads == loads
+            if loads == 1:
+                await client.chat("toy", said, keep_alive=0)
+            elif loads == 2:
+                assert [part async for part in await client.chat("toy", said, keep_alive=0, stream=True)][-1].done
+            else:
+                await client.chat("toy", [], keep_alive=0)
+            assert await asyncio.to_thread(toy.unloaded.wait, 10)
+            toy.unloaded.clear()
+
+
 async def test_a_client_that_leaves_breaks_it_off_at_once(tmp_path: Path) -> None:
     async with server(tmp_path, pause_seconds=0.02) as (base, toy), client_of(base) as client:
         long: list[ChatCompletionMessageParam] = [{"role": "user", "content": "word " * 3000}]

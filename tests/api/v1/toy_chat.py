@@ -9,7 +9,7 @@ import msgspec
 
 from stages.chat import EVENTS, JSON, ChatPath, Listener
 from stages.engine import Card, Progress
-from stages.engine_errors import EngineError, EngineMissing
+from stages.engine_errors import EngineDied, EngineError, EngineMissing
 
 
 class ToyChat:
@@ -33,6 +33,10 @@ class ToyChat:
         """Word at which it breaks."""
         self.installed = installed
         """Whether it can be loaded."""
+        self.loads, self.is_dead = 0, False
+        """How often it was loaded, and whether it has died since."""
+        self.unloaded = threading.Event()
+        """Set when it is."""
         self.stopped = threading.Event()
         """Set when it is broken off."""
         self.stopped_at = 0.0
@@ -47,14 +51,17 @@ class ToyChat:
     def load(self, devices: Sequence[int]) -> None:
         if not self.installed:
             raise EngineMissing("toy", "toybox", "pip install toybox")
+        self.loads, self.is_dead = self.loads + 1, False
 
     def unload(self) -> None:
-        pass
+        self.unloaded.set()
 
     def count(self, text: str) -> int:
         return len(text.split())
 
     def start(self, path: ChatPath, body: bytes, listener: Listener) -> Callable[[], None]:
+        if self.is_dead:
+            raise EngineDied("The toy is dead.")
         gone = threading.Event()
         threading.Thread(target=self._answer, args=(msgspec.json.decode(body), listener, gone)).start()
         return gone.set
