@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import anyio
 from litestar import Request
 
 from api.errors import BadRequest, TooSlow, WentAway
 from api.unread import UNREAD, discard
+from pipeline.meetings import TooLarge
 
 IDLE_SECONDS = 120.0
 """A client that sends nothing for so long is given up."""
+GATHERED = 2**20
+"""Bytes that are written to a file at once."""
 
 
 class Incoming:
@@ -58,6 +62,25 @@ class Incoming:
             raise WentAway("The connection ended before everything was sent; nothing was kept. Send it again.")
         self._over = not event["more_body"]
         return event["body"]
+
+
+async def keep(path: anyio.Path, blocks: AsyncGenerator[bytes, None], most: int) -> None:
+    """Write what comes to a file.
+
+    Raises:
+        TooLarge: more than `most` bytes come.
+    """
+    size, gathered = 0, bytearray()
+    async with await path.open("wb") as file:
+        async for block in blocks:
+            size += len(block)
+            if size > most:
+                raise TooLarge(f"A recording may have {most / 1e9:.1f} GB at most. Send it in parts, or compress it.")
+            gathered += block
+            if len(gathered) >= GATHERED:
+                await file.write(bytes(gathered))
+                gathered.clear()
+        await file.write(bytes(gathered))
 
 
 def _announced(request: Request[Any, Any, Any]) -> int | None:

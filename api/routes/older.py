@@ -15,19 +15,15 @@ from api.bodies import FormOperation
 from api.errors import BadRequest, WrongType, problems
 from api.forms import Form
 from api.given import LargestUpload, ScratchFolder, TheAtOnce
-from api.incoming import Incoming
+from api.incoming import Incoming, keep
 from api.older_shapes import Details, Diarized, Runtime, Spoken, Turn, Voice
 from api.routes.common import USUAL
 from api.wish import wish_of
 from pipeline.at_once import Ran
-from pipeline.meetings import TooLarge
 from pipeline.options import Options
 from pipeline.scratch import safe_name
 from pipeline.transcript import GapLine, transcript
 from stages.speech import SAMPLE_RATE
-
-GATHERED = 4 * 2**20
-"""Bytes that are written to the disk together."""
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -110,27 +106,13 @@ async def _received(request: AnyRequest, scratch: Path, most: int) -> AsyncGener
     path = anyio.Path(scratch) / f"at-once-{uuid4().hex}" / safe_name(form.file_name)
     await path.parent.mkdir(parents=True)
     try:
-        await _write(path, form.file(), most)
+        await keep(path, form.file(), most)
         query = {name: value for name, value in request.query_params.items() if name != "embeddings"}
         yield Path(path), wish_of({**query, **form.fields}).options
     finally:
         with anyio.CancelScope(shield=True):
             await path.unlink(missing_ok=True)
             await path.parent.rmdir()
-
-
-async def _write(path: anyio.Path, blocks: AsyncGenerator[bytes, None], most: int) -> None:
-    size, gathered = 0, bytearray()
-    async with await path.open("wb") as file:
-        async for block in blocks:
-            size += len(block)
-            if size > most:
-                raise TooLarge(f"A recording may have {most / 1e9:.1f} GB at most. Send it in parts, or compress it.")
-            gathered += block
-            if len(gathered) >= GATHERED:
-                await file.write(bytes(gathered))
-                gathered.clear()
-        await file.write(bytes(gathered))
 
 
 ROUTES = (transcribe, diarize)

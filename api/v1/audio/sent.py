@@ -13,9 +13,8 @@ from litestar import Request
 
 from api.errors import WrongType
 from api.forms import Form
-from api.incoming import Incoming
+from api.incoming import Incoming, keep
 from pipeline.gateway.errors import BadBody
-from pipeline.meetings import TooLarge
 from pipeline.scratch import safe_name
 
 LONGEST_FIELD = 4 * 2**20
@@ -98,7 +97,7 @@ async def received(scope: Any, receive: Any, scratch: Path, most: int) -> AsyncG
     await folder.mkdir(parents=True)
     path = folder / safe_name(form.file_name)
     try:
-        await _write(path, form.file(), most)
+        await keep(path, form.file(), most)
         yield Sent(
             fields={name.removesuffix("[]"): texts for name, texts in form.lists.items()},
             raw=form.lists,
@@ -110,20 +109,6 @@ async def received(scope: Any, receive: Any, scratch: Path, most: int) -> AsyncG
         with anyio.CancelScope(shield=True):
             await path.unlink(missing_ok=True)
             await folder.rmdir()
-
-
-async def _write(path: anyio.Path, blocks: AsyncGenerator[bytes, None], most: int) -> None:
-    size, gathered = 0, bytearray()
-    async with await path.open("wb") as file:
-        async for block in blocks:
-            size += len(block)
-            if size > most:
-                raise TooLarge(f"A recording may have {most / 1e9:.1f} GB at most. Send it in parts, or compress it.")
-            gathered += block
-            if len(gathered) >= BLOCK:
-                await file.write(bytes(gathered))
-                gathered.clear()
-        await file.write(bytes(gathered))
 
 
 def _quoted(text: str) -> str:
