@@ -17,10 +17,10 @@ from dbos import error as foreign
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
-from pipeline.lost_jobs import LostJobs
+from pipeline.lost_jobs import JOB, LostJobs
 from pipeline.nodes import Nodes
 from pipeline.order import Order
-from pipeline.queues import STEPS, StepName, queue_of
+from pipeline.queues import LATER, SOON, STEPS, StepName, queue_of
 from pipeline.trace import about, span
 from pipeline.webhooks.queue import QUEUE as WEBHOOKS
 from pipeline.webhooks.queue import Deliveries
@@ -47,8 +47,6 @@ MOST_RECOVERIES = 100
 """A job that the server did not survive so often is not tried again."""
 STOP_SECONDS = 40.0
 """Work that was told to stop gets so long: a blocking call of an engine covers at most 30 s of audio."""
-SOON, LATER = 1, 10
-"""Priorities: somebody waits for it; nobody does."""
 POOL = 5
 """Connections to the database of the queue: a server of PostgreSQL allows 100 to all nodes together."""
 ACTIVE = {WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value}
@@ -100,7 +98,7 @@ class Jobs:
         await anyio.to_thread.run_sync(_prepare, self._url)
         self._dbos = DBOS(config=self._config())
 
-        @DBOS.workflow(name="meeting", max_recovery_attempts=MOST_RECOVERIES)
+        @DBOS.workflow(name=JOB, max_recovery_attempts=MOST_RECOVERIES)
         async def job(meeting: str, run: int, step: StepName) -> None:
             await self._run(meeting, run, step)
 
@@ -181,7 +179,7 @@ class Jobs:
         waits = WorkflowStatusString.ENQUEUED.value
         try:
             jobs = await DBOS.list_workflows_async(
-                name="meeting", status=waits, limit=MOST_COUNTED, load_input=False, load_output=False
+                name=JOB, status=waits, limit=MOST_COUNTED, load_input=False, load_output=False
             )
         except (foreign.DBOSException, DBAPIError) as error:
             raise DatabaseAway("The queue of jobs cannot be reached.") from error
@@ -211,14 +209,16 @@ class Jobs:
             )
         return found
 
-    async def enqueue(self, id: str, row: MeetingRow, priority: int, step: StepName = STEPS[0]) -> None:
-        """Queue a job; if there is one of this id, nothing happens."""
+    async def enqueue(self, id: str, row: MeetingRow, priority: int, step: StepName = STEPS[0]) -> bool:
+        """Queue a job; if there is one of this id, nothing happens. Return whether there is one now."""
         order = Order.of(row)
         with anyio.move_on_after(START_SECONDS), SetWorkflowID(id), SetEnqueueOptions(priority=priority):
             try:
                 await DBOS.enqueue_workflow_async(queue_of(step, order), self._job, row.id, order.run, step)
+                return True
             except (foreign.DBOSException, DBAPIError) as error:
                 log.warning("The queue of jobs cannot be reached; %s waits: %s", row.id, error)
+        return False
 
     async def _run(self, meeting: str, run: int, step: StepName) -> None:
         """Work on a meeting; what ends this early, and no verdict, is made up for by the next start."""
@@ -233,7 +233,7 @@ class Jobs:
                 await self._steps(meeting, run, step)
         except Superseded as superseded:
             # Our attempt fenced the one that is needed: it gets another.
-            await self.enqueue(f"{job_id(superseded.row)}.a{superseded.row.attempt}", superseded.row, LATER)
+            await self.enqueue(f"{job_id(superseded.row)}.a{superseded.row.attempt}", superseded.row, SOON)
         except (foreign.DBOSException, DBAPIError):
             log.exception("The queue of jobs failed work on %s; it is ordered again.", meeting)
             raise

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pipeline.nodes import Nodes
 from pipeline.order import Order
+from pipeline.queues import LATER, SOON, STEPS, StepName
 from pipeline.work import Work
 from storage.records import NoRecord, RecordError
 from storage.rows import MeetingRow
@@ -28,7 +30,12 @@ MOST_BROKEN = 3
 BEGUN = WorkflowStatusString.PENDING.value
 WAITING = (WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value)
 BROKEN = (WorkflowStatusString.ERROR.value, WorkflowStatusString.MAX_RECOVERY_ATTEMPTS_EXCEEDED.value)
-LATER = 10
+JOB = "meeting"
+"""Name of the workflow that works on a meeting; the other one delivers to a webhook."""
+AGAIN = ".n"
+"""Follows the id of a job that was taken over in that of the one that took its place."""
+IDLE_SECONDS = 20.0
+"""A node begins a job that it has taken sooner than this."""
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +51,11 @@ class Queue(Protocol):
     async def known(self, meetings: list[str]) -> list[WorkflowStatus]:
         """Return what the queue knows of meetings, ended or not."""
 
-    async def enqueue(self, id: str, row: MeetingRow, priority: int) -> None:
-        """Queue a job; if there is one of this id, nothing happens."""
+    async def enqueue(self, id: str, row: MeetingRow, priority: int, step: StepName = STEPS[0]) -> bool:
+        """Queue a job; if there is one of this id, nothing happens. Return whether there is one now."""
+
+    def at_work(self) -> frozenset[str]:
+        """Return the meetings that are worked on here."""
 
 
 class LostJobs:
@@ -54,6 +64,9 @@ class LostJobs:
     def __init__(self, queue: Queue, nodes: Nodes | None, version: str) -> None:
         """Without `nodes`, this process is the only one that works on the queue."""
         self._queue, self._nodes, self._version = queue, nodes, version
+        self.idle_seconds = IDLE_SECONDS
+        """A job that this node took and has not begun for so long is lost."""
+        self._idle: dict[str, float] = {}
 
     def looked_for(self) -> list[asyncio.Task[None]]:
         """Look for them until the tasks are cancelled."""
@@ -79,18 +92,49 @@ class LostJobs:
                 await self._revive(row, jobs[row.id], stranded)
 
     async def take_over(self) -> None:
-        """Give the jobs of nodes that died to those that live: the old job is cancelled, a new one fences its work."""
+        """Give the work of nodes that died to those that live, and what this node was given and has lost sight of."""
         alive = await self._nodes.alive() if self._nodes is not None else None
         if alive is None:
             return
-        for job in await DBOS.list_workflows_async(status=BEGUN, load_input=False, load_output=False):
+        begun = await DBOS.list_workflows_async(status=BEGUN, load_input=False, load_output=False)
+        forgotten = self._forgotten(begun)
+        for job in begun:
             node = alive.get(job.executor_id or "")
             # A node that came back as another version does not take its old jobs up.
             if node is None or node.version != job.app_version:
                 log.warning("The node %s is gone: its job %s is taken over.", job.executor_id, job.workflow_id)
-                with contextlib.suppress(NoRecord):
-                    row = await self._queue.work.records.meeting(job.workflow_id.partition(".")[0])
-                    await self._revive(row, await self._queue.known([row.id]), [job])
+                await self._begin_again(job)
+            elif job.workflow_id in forgotten:
+                log.warning("The job %s is not worked on by this node, which has taken it.", job.workflow_id)
+                await self._begin_again(job)
+
+    def _forgotten(self, begun: Sequence[WorkflowStatus]) -> set[str]:
+        """Return jobs that this node took from the queue and never began: the database went away in between."""
+        me, at_work, now = self._nodes.me.name if self._nodes else None, self._queue.at_work(), time.monotonic()
+        idle = [job.workflow_id for job in begun if job.executor_id == me and job.name == JOB]
+        idle = [id for id in idle if id.partition(".")[0] not in at_work]
+        self._idle = {id: self._idle.get(id, now) for id in idle}
+        return {id for id, since in self._idle.items() if now - since > self.idle_seconds}
+
+    async def _begin_again(self, job: WorkflowStatus) -> None:
+        """Put another job in the place of one that nobody works on: its attempt fences whatever the old one does."""
+        if job.name != JOB:
+            # Of deliveries, receivers tell by the id of the event which they know already.
+            await DBOS.resume_workflow_async(job.workflow_id, queue_name=job.queue_name)
+            return
+        meeting, run, *_ = job.workflow_id.split(".")
+        with contextlib.suppress(NoRecord):
+            row = await self._queue.work.records.meeting(meeting)
+            if row.state != "live" and row.deleted_at is None and int(run) == Order.of(row).run:
+                # What came to its end may not have been told yet: that is for the last step to say.
+                step = STEPS[0] if row.state == "processing" else STEPS[-1]
+                if job.workflow_id.count(AGAIN) >= MOST_JOBS:
+                    await self._queue.work.fail(meeting, int(run), "No server survived this work. Run it again.")
+                    step = STEPS[-1]
+                # Named after the old one: there is one, however many nodes look. It was waited for long enough.
+                if not await self._queue.enqueue(f"{job.workflow_id}{AGAIN}", row, SOON, step):
+                    return
+        await DBOS.cancel_workflows_async([job.workflow_id])
 
     async def _understood(self) -> set[str] | None:
         """Return the versions of jobs that some living node works on; None while that cannot be told."""

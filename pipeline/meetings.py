@@ -10,12 +10,13 @@ from pipeline.audio import Audio, audio
 from pipeline.corrections import BadEdit, Corrections
 from pipeline.follow import follow
 from pipeline.intake import Intake, Wanted, title_of
-from pipeline.jobs import SOON, Jobs
+from pipeline.jobs import Jobs
 from pipeline.keeping import Keeping
 from pipeline.live.known import known
 from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.outline import Outline, UnknownStage
+from pipeline.queues import SOON
 from pipeline.sharing import Shared, opened, share
 from pipeline.slides import may_show
 from pipeline.transcript import Line, Speaker, Transcript

@@ -11,6 +11,8 @@ from pipeline.options import Options
 StepName = Literal["recognise", "summarise", "publish"]
 STEPS: tuple[StepName, ...] = ("recognise", "summarise", "publish")
 """In this order."""
+SOON, LATER = 1, 10
+"""Priorities of jobs: somebody waits for it; nobody does."""
 Offers = Mapping[Role, Sequence[str]]
 """Role of an engine -> names of those that a node has."""
 EMBEDDED = {next(iter(names)) for names in ENGINES.values()}

@@ -3,7 +3,7 @@
 from pipeline.manifest import folder_of
 from storage.records import NoRecord, Records
 from storage.rows import MeetingRow
-from storage.store import Store
+from storage.store import NotStored, Store
 
 FOLDER = "unowned"
 GIVEN_UP_SECONDS = 48 * 3600.0
@@ -39,7 +39,10 @@ class Unowned:
             meeting = mark.key.rsplit("/", 1)[1]
             if meeting in self._busy:
                 continue
-            ours = await self._store.get(mark.key) == self._executor.encode()
+            try:
+                ours = await self._store.get(mark.key) == self._executor.encode()
+            except NotStored:
+                continue  # settled meanwhile, by another node
             if not ours and now - mark.modified.timestamp() < GIVEN_UP_SECONDS:
                 continue
             if await self._row(meeting) is None:

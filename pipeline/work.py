@@ -205,8 +205,8 @@ class Work:
 
     async def _publish(self, meeting: str, run: int) -> None:
         row = await self.records.meeting(meeting)
-        if row.state == "done" and Order.of(row).run == run:
-            await self._end(row, run, None)  # an earlier try of this step came that far
+        if row.state in ("done", "failed") and Order.of(row).run == run:
+            await self._end(row, run, None)  # an earlier try of this step came that far, or of the last word
             return
         row, order, attempt = await self._begin(meeting, run)
         seen = await view(self.store, self.records, row)

@@ -43,6 +43,7 @@ class LiveClient:
         self._cursor = 0
         self._more = asyncio.Event()
         self._complete = False
+        self._is_taken = False
         self._seen = 0
         self._over = False
         self._refusal = "The server closed the connection."
@@ -78,7 +79,7 @@ class LiveClient:
 
     async def _converse(self) -> None:
         path = "/api/live"
-        if self._complete and not self._kept and self.meeting:
+        if self._is_taken:
             path = f"/api/meetings/{self.meeting}/live?after={self._seen}"
         async with connect(
             self._server + path, additional_headers=self._headers, max_size=None, open_timeout=10, close_timeout=2
@@ -124,6 +125,8 @@ class LiveClient:
             self._forget(event["samples"] * 2)
         elif event["type"] == "end":
             self._over = True
+        elif event["type"] == "stage" and event["stage"]["name"] == "recording":
+            self._is_taken = True  # until it says so, a server that dies forgets that we ended the meeting
         elif event["type"] == "error":
             self._refusal = event["message"]
         self._heard(event)
@@ -165,3 +168,4 @@ class LiveClient:
             raise LiveRefused(self._refusal) from error
         if code == 4409:
             self._kept.clear()  # it took the end of the meeting: what is left is to listen
+            self._is_taken = True

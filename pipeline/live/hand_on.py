@@ -6,7 +6,7 @@ import msgspec
 
 from pipeline.events import end_event, error_event, stage_event
 from pipeline.holes import keep_holes
-from pipeline.jobs import SOON, Jobs
+from pipeline.jobs import Jobs
 from pipeline.journal import delete_journals
 from pipeline.labels import keep_labels, kept_labels
 from pipeline.live.known import Known, known
@@ -16,6 +16,7 @@ from pipeline.manifest import folder_of
 from pipeline.order import Order
 from pipeline.outline import Outline
 from pipeline.patience import Patience
+from pipeline.queues import SOON
 from storage.rows import MeetingRow, StageRow
 
 NOTHING = "No sound came. Begin a new meeting, and check the microphone."

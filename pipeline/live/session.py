@@ -111,7 +111,7 @@ class LiveSession:
             raise first from None
         finally:
             for track in self._runs:
-                track.intake.abandon()
+                track.lose()
             self._keepers = None
             self.ready.set()
 

@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline.journal import Journal
 from pipeline.live.intake import Container, Intake
-from pipeline.live.limits import NotLive
+from pipeline.live.limits import NotHere, NotLive
 from stages.resample_pcm import RawFormat
 
 LiveFormat = RawFormat | Container
@@ -71,7 +71,7 @@ class LiveTrack:
         """Is told start and end of sound that is missing, in seconds of the meeting."""
         self._half = b""
         self._order = anyio.Lock()
-        self._is_closed = False
+        self._is_closed = self._is_lost = False
 
     @property
     def name(self) -> str:
@@ -106,6 +106,7 @@ class LiveTrack:
         Raises:
             TakenOver: another connection sends this track.
             NotLive: the meeting, or this run, has ended.
+            NotHere: it is not heard here any more.
             MediaError: they are no sound.
             NoRoom: the disk is full.
         """
@@ -138,6 +139,11 @@ class LiveTrack:
             self._is_closed = True
             await self.intake.finish()
 
+    def lose(self) -> None:
+        """Take nothing more: another node hears the meeting, or this one has to begin anew."""
+        self._is_lost = True
+        self.intake.abandon()
+
     @property
     def _came(self) -> int:
         return self.journal.end + len(self._half)
@@ -148,6 +154,8 @@ class LiveTrack:
             raise TakenOver("Another connection sends this track now.")
         if self._is_closed:
             raise NotLive("This meeting is over; begin a new one.")
+        if self._is_lost:
+            raise NotHere("The meeting has to be taken up anew. Connect again with its id.")
         data = self._half + data
         whole = len(data) - len(data) % self.width
         data, self._half = data[:whole], data[whole:]

@@ -9,21 +9,27 @@ accepted is not there as one complete meeting, or if readers saw anything but pr
 
 import argparse
 import asyncio
+import contextlib
 import re
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from tests.cluster.cluster import SLEEPING, Cluster
 from tests.cluster.findings import Findings, Watcher
-from tests.cluster.harm import Harm
+from tests.cluster.harm import Blow, Harm
 from tests.cluster.load import Load
 
 CALM_SECONDS = 5.0
 """Load before the first blow."""
+END_SECONDS = 180.0
+"""So long after the last blow, every client has heard of the end, and every meeting has come to its own."""
+COMES_BACK = 30.0
+"""So long after it was started, a node works on a slow machine, and knows who lives."""
 LIMIT_SECONDS = 30.0
 """So soon the jobs of a dead node are taken over."""
 
@@ -35,6 +41,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, help="folder that is kept; otherwise one that is not")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nothing is left of its processes then, either
     if chosen.data is not None:
         return _in(chosen.data, chosen.minutes, chosen.seed)
     with tempfile.TemporaryDirectory(prefix="parley-chaos-") as folder:
@@ -54,8 +61,10 @@ async def _measure(cluster: Cluster, minutes: float, seed: int) -> int:
     flowing = asyncio.create_task(load.run(minutes * 60.0))
     await asyncio.sleep(CALM_SECONDS)
     await harm.run(minutes * 60.0 - CALM_SECONDS)
-    await flowing
-    after = await findings.settled()
+    ended = time.monotonic()
+    print(f"No more blows after {ended - began:.0f} s; now everything has to come to its end.", flush=True)
+    findings.wrong += await _clients(flowing, load)
+    after = await findings.settled(max(0.0, ended + END_SECONDS - time.monotonic()))
     watching.cancel()
     await findings.look(load)
     await findings.close()
@@ -78,15 +87,39 @@ async def _measure(cluster: Cluster, minutes: float, seed: int) -> int:
     return 1 if wrong else 0
 
 
+async def _clients(flowing: "asyncio.Task[None]", load: Load) -> Sequence[str]:
+    """Wait for the clients, and return what those say that have not come to their end."""
+    told, _ = await asyncio.wait([flowing], timeout=END_SECONDS)
+    if told:
+        await flowing
+        return []
+    flowing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await flowing
+    return [f"a client waits for ever: {live.told()}" for live in load.lives if not live.ended]
+
+
 def takeovers(cluster: Cluster, harm: Harm) -> Iterator[float]:
-    """Yield how long it took, after a node was killed or held still, until another one took a job of it over."""
+    """Yield how long it took, after a node was killed or held still, until another one took a job of it over.
+
+    Only where somebody was there to do so: all others that work on jobs, and the database, were left alone meanwhile.
+    """
     lines = [line for node in cluster.nodes.values() for line in (node.folder / "log").read_text().splitlines()]
     gone = [match for line in lines if (match := re.match(r"(\S+ \S+) WARNING .*The node (\S+) is gone", line))]
     noted = sorted((datetime.fromisoformat(match[1].replace(",", ".")).timestamp(), match[2]) for match in gone)
     for blow in harm.blows:
         moment = next((at for at, name in noted if name == blow.target and at > blow.at), None)
-        if blow.how != "stopped" and moment is not None and moment - blow.at < blow.seconds + LIMIT_SECONDS:
+        if blow.how == "stopped" or moment is None or moment - blow.at > blow.seconds + LIMIT_SECONDS:
+            continue
+        if not any(_disturbs(other, blow.at, moment) for other in harm.blows if other is not blow):
             yield moment - blow.at
+
+
+def _disturbs(blow: Blow, since: float, until: float) -> bool:
+    """Tell whether a blow left nobody to take over; who comes back watches for a while before it calls others dead."""
+    return (
+        not blow.target.startswith(("api", "store")) and blow.at < until and blow.at + blow.seconds + COMES_BACK > since
+    )
 
 
 def _listed(counted: object) -> str:

@@ -21,6 +21,7 @@ from tests.storage.swift_server import ACCESS_KEY, SECRET_KEY, SwiftServer, free
 ROOT = Path(__file__).parent.parent.parent
 DATABASE, BUCKET = "parley", "parley"
 START_SECONDS = 300.0
+WRITE_SECONDS = 2.0
 STOP_SECONDS = 60.0
 REAL = ("-m", "api.cli")
 """The program of a node with real stages."""
@@ -49,7 +50,7 @@ class Node:
 
     def __init__(self, name: str, roles: str, port: int, folder: Path, program: Sequence[str]) -> None:
         self.name, self.roles, self.port, self.folder = name, roles, port, folder
-        self._program = program
+        self.program = program
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -59,7 +60,7 @@ class Node:
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Start its process; it need not answer yet."""
-        command = [sys.executable, *self._program, "serve", "--port", str(self.port), "--data", str(self.folder)]
+        command = [sys.executable, *self.program, "serve", "--port", str(self.port), "--data", str(self.folder)]
         self.folder.mkdir(parents=True, exist_ok=True)
         told = {**os.environ, **environment, "PARLEY_NODE": self.name, "PARLEY_ROLES": self.roles}
         with (self.folder / "log").open("ab") as log:
@@ -173,6 +174,13 @@ class Cluster:
     def start_node(self, name: str) -> None:
         """Start a node that ended."""
         self.nodes[name].start(self.environment)
+
+    def say_where(self) -> None:
+        """Let every node write into its log where its tasks and threads are; only those that sleep know how."""
+        for node in self.nodes.values():
+            if SLEEPING[-1] in node.program:
+                node.send(signal.SIGUSR1)
+        time.sleep(WRITE_SECONDS)
 
     def stop(self) -> None:
         """End everything: nodes first, each as tidily as it can."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -18,10 +18,13 @@ from storage.store import StoreError
 from tests.cluster.cluster import Cluster
 from tests.cluster.load import Live, Load, Upload, wav
 from tests.cluster.sleeping import words_of
+from tests.cluster.waiting import Waiting
 
 LOOK_SECONDS = 1.0
-WAIT_SECONDS = 300.0
-"""So long after the last blow, everything has come to its end."""
+LOOKED_AT = 6
+"""Meetings that are looked at in one go: readers cost the store as much as jobs do."""
+SAY_SECONDS = 15.0
+"""Whoever waits is told so often what for."""
 WAV_HEADER = 44
 """Bytes before the samples of a merged recording."""
 
@@ -33,20 +36,27 @@ class Seen(msgspec.Struct):
 
 
 class Watcher:
-    """Reads all meetings again and again: what was shown once may grow, but never change or go back."""
+    """Reads meetings again and again: what was shown once may grow, but never change or go back."""
 
     def __init__(self, store: ArtifactStore, records: Database) -> None:
         self.looks = 0
         self.wrong: list[str] = []
         self._store, self._records = store, records
         self._seen: dict[str, Mapping[str, Manifest]] = {}
+        self._open: deque[str] = deque()
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look until cancelled: at those that are worked on, in turn, and once more at each that has ended."""
         while True:
             try:
-                for row in (await self._records.meetings(None, limit=100)).items:
-                    self._compare(row.id, await manifests(self._store, row.id))
+                under_way = [row.id for row in await self._records.unfinished()]
+                self._open.extend(id for id in under_way if id not in self._open)
+                for _ in range(min(LOOKED_AT, len(self._open))):
+                    id = self._open[0]
+                    self._compare(id, await manifests(self._store, id))
+                    self._open.rotate(-1)
+                    if id not in under_way:
+                        self._open.remove(id)
             except (StoreError, RecordError):
                 pass  # it is away: what is seen after that counts
             await asyncio.sleep(LOOK_SECONDS)
@@ -73,7 +83,7 @@ class Findings:
     """Looks at everything in the end."""
 
     def __init__(self, cluster: Cluster) -> None:
-        environment = cluster.environment
+        self._cluster, environment = cluster, cluster.environment
         self.records = open_database(environment["PARLEY_DATABASE"])
         self.store = open_store(
             environment["PARLEY_STORE"],
@@ -81,19 +91,34 @@ class Findings:
             secret_key=environment["PARLEY_STORE_SECRET_KEY"],
         )
         self.wrong: list[str] = []
+        self._waiting = Waiting(self.records, str(cluster.postgres.folder))
         self.meetings = self.seconds = 0
         self.attempts = 0
 
-    async def settled(self) -> float:
-        """Wait until every meeting has come to its end. Return how long that took."""
+    async def settled(self, seconds: float) -> float:
+        """Wait at most so long until every meeting has come to its end. Return how long that took."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        while rows := await self.records.unfinished():
-            if loop.time() - began > WAIT_SECONDS:
-                self.wrong += [f"{row.id} ({row.source}) is still {row.state}" for row in rows]
-                break
+        began = said = loop.time()
+        while rows := await self._unfinished():
+            over = loop.time() - began > seconds
+            if over or loop.time() - said > SAY_SECONDS:
+                said = loop.time()
+                lines = await self._waiting.told(rows)
+                print(f"After {said - began:.0f} s, {len(rows)} have not ended:", *lines, sep="\n  ", flush=True)
+                if over:
+                    self._cluster.say_where()
+                    self.wrong += [f"not at its end: {line}" for line in lines]
+                    break
             await asyncio.sleep(1.0)
         return loop.time() - began
+
+    async def _unfinished(self) -> Sequence[MeetingRow]:
+        while True:
+            try:
+                return await self.records.unfinished()
+            except RecordError as error:
+                print(f"The database does not say what has not ended: {error}", flush=True)
+                await asyncio.sleep(1.0)
 
     async def look(self, load: Load) -> None:
         """Compare what is there with what was sent."""

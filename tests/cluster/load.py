@@ -41,6 +41,14 @@ class Live(msgspec.Struct):
     """Why the server took no more, where it did not."""
     events: list[dict[str, Any]] = msgspec.field(default_factory=list)
     """What was told, but for hypotheses."""
+    ended: bool = False
+    """Whether its client has heard of the end."""
+
+    def told(self) -> str:
+        """Say how far its client has come."""
+        sent = len(self.pcm) // 2
+        last = self.events[-1]["type"] if self.events else "nothing"
+        return f"{self.id or 'no meeting'}, {self.acknowledged} of {sent} samples acknowledged, heard last of {last}"
 
 
 class Load:
@@ -89,7 +97,9 @@ class Load:
                 await client.run(_paced(one.pcm))
             except* LiveRefused as refusals:
                 one.refused = str(refusals.exceptions[0])
-            one.id = client.meeting or ""
+            finally:
+                one.id = client.meeting or ""
+            one.ended = True
 
 
 def wav(pcm: bytes) -> bytes:

@@ -24,6 +24,7 @@ from pipeline.patience import Patience
 from pipeline.process import StepsOf
 from pipeline.scratch import Scratch
 from pipeline.steps import Step
+from pipeline.webhooks.queue import Deliveries
 from pipeline.work import Work
 from stages.speech import SAMPLE_RATE, Mark, Point, Span, Summary, Topic, Utterance
 from stages.stage import Inbox, Sound, Stage, items
@@ -137,6 +138,7 @@ async def server(
     postgres: str | None = None,
     node: str = "local",
     version: str = JOBS_VERSION,
+    deliveries: Deliveries | None = None,
 ) -> AsyncIterator[Server]:
     """Start everything in a folder, or with its records and jobs in PostgreSQL, and shut it down."""
     await anyio.Path(folder).mkdir(parents=True, exist_ok=True)
@@ -159,6 +161,7 @@ async def server(
             together=together,
             nodes=nodes,
             version=version,
+            deliveries=deliveries,
         )
         async with nodes, jobs:
             meetings = Meetings(store, records, jobs, keeping)

@@ -2,6 +2,7 @@
 
 import contextlib
 import getpass
+import os
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
+ROOT = Path(__file__).parent.parent.parent
 ACCESS_KEY = "test:tester"
 SECRET_KEY = "testing"
 PARTS = ("account", "container", "object")
@@ -54,7 +56,7 @@ bind_ip = 127.0.0.1
 bind_port = {port}
 workers = 0
 [pipeline:main]
-pipeline = catch_errors healthcheck s3api tempauth slo proxy-server
+pipeline = catch_errors healthcheck memory s3api tempauth slo proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
@@ -65,6 +67,8 @@ conn_timeout = 10
 use = egg:swift#catch_errors
 [filter:healthcheck]
 use = egg:swift#healthcheck
+[filter:memory]
+paste.filter_factory = tests.storage.swift_memory:remembering
 [filter:s3api]
 use = egg:swift#s3api
 location = us-east-1
@@ -124,8 +128,9 @@ class SwiftServer:
 
     def _started(self, part: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(program(part)), str(self.folder / f"{part}.conf")]
+        told = {**os.environ, "PYTHONPATH": str(ROOT)}
         with (self.folder / f"{part}.log").open("ab") as log:
-            return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+            return subprocess.Popen(command, env=told, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
     def _set_up(self) -> None:
         (self.folder / "devices" / "disk").mkdir(parents=True)

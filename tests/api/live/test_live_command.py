@@ -10,8 +10,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as websockets_serve
 
 from api.commands.live_captions import Captions
 from api.commands.live_client import LiveClient, LiveRefused
@@ -79,6 +82,40 @@ async def test_what_was_not_acknowledged_is_sent_again(s: Served) -> None:
     numbers = [told["seq"] for told in heard if "seq" in told]
     assert numbers == list(range(1, len(numbers) + 1)), "none is missing, and none comes twice"
     assert (await s.client.get(f"/api/meetings/{client.meeting}/audio")).content[44:] == data
+
+
+async def test_a_server_that_forgot_the_end_is_told_again() -> None:
+    """The first one dies when it has everything, and is told that it was all; the second one ends the meeting."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def serve(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        path = socket.request.path
+        if path != "/api/live":
+            asked.append((path, {}))
+            await socket.send('{"seq": 2, "type": "end", "state": "done"}')
+            return
+        asked.append((path, msgspec.json.decode(await socket.recv())))
+        await socket.send('{"type": "ready", "meeting": "m"}')
+        async for frame in socket:
+            if isinstance(frame, bytes):
+                await socket.send('{"type": "ack", "samples": 16000}')
+                continue
+            asked.append((path, msgspec.json.decode(frame)))
+            if len(asked) > 2:
+                await socket.send('{"seq": 1, "type": "stage", "stage": {"name": "recording", "state": "done"}}')
+            return
+
+    async with websockets_serve(serve, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        await LiveClient(f"http://127.0.0.1:{port}", None, {}, lambda _: None).run(in_pieces(sound(1)))
+    assert [(path, told.get("type"), told.get("first")) for path, told in asked] == [
+        ("/api/live", "start", 0),
+        ("/api/live", "stop", None),
+        ("/api/live", "start", 16_000),
+        ("/api/live", "stop", None),
+        ("/api/meetings/m/live?after=1", None, None),
+    ]
 
 
 async def test_who_is_refused_is_told_why(s: Served, tmp_path: Path) -> None:

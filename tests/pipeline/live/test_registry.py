@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.live.known import known
-from pipeline.live.limits import LiveLimits, NotLive, TooManyStreams
+from pipeline.live.limits import LiveLimits, NotHere, NotLive, TooManyStreams
 from pipeline.live.registry import LiveMeetings
 from pipeline.live.session import LiveSession
 from pipeline.live.track import TakenOver
@@ -90,6 +90,8 @@ async def test_a_meeting_whose_client_went_to_another_node_is_heard_there_alone(
                 await track.journal.flush()
                 there = await other.find(here.row.id, None)
                 await here.ended.wait()
+                with pytest.raises(NotHere):
+                    await track.take(None, data[32_000:])
             assert at.live.sessions() == ()
             async with other.sending(there):
                 again = await there.join("0", RawFormat(), None)
