@@ -9,12 +9,12 @@ import msgspec
 
 from pipeline.asking.deltas import NotAnswered, texts
 from pipeline.attempts import check
-from pipeline.chat import HOUSE
 from pipeline.gateway.errors import GatewayError, NothingServes
 from pipeline.gateway.record import Record
 from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Member
+from pipeline.payer import PAYER, keep_within_budget
 from pipeline.slides import Caption, Slide, captions, keep_caption, picture_key, slides
 from stages.speech import Utterance
 from storage.store import Store
@@ -78,12 +78,14 @@ class Captions:
 
     async def _route(self) -> Route | None:
         try:
-            return await self._board.first("image-text-to-text")
+            route = await self._board.first("image-text-to-text")
+            keep_within_budget(self._board, route)
         except NothingServes:
             return None
         except GatewayError as error:
             LOG.warning("Slides have no captions: %s", error)
             return None
+        return route
 
     async def _ask(self, route: Route, meeting: str, slide: Slide, said: Sequence[Utterance]) -> Caption:
         jpeg = base64.b64encode(await self._store.get(picture_key(meeting, slide.id))).decode()
@@ -92,7 +94,7 @@ class Captions:
             {"type": "text", "text": f"What was said around it:\n{_around(slide, said)}"},
         ]
         messages = [{"role": "system", "content": RULES}, {"role": "user", "content": content}]
-        record = Record(path="slides", caller=HOUSE, model=route.id, outcome="failed")
+        record = Record(path="slides", caller=PAYER.get(), model=route.id, outcome="failed")
 
         def ask(member: Member) -> tuple[str, bytes]:
             record.provider = member.target.name

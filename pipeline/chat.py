@@ -14,6 +14,7 @@ from pipeline.gateway.record import Record
 from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Member
+from pipeline.payer import PAYER, keep_within_budget
 from stages.engine_errors import EngineError
 from stages.write.chat import Chat, ChatAway, ChatError, Message, NoChat, Reply
 
@@ -26,22 +27,6 @@ QUEUE_SECONDS = 3600.0
 """How long a part waits for a turn at a provider that takes one request at a time: others of the meeting go first."""
 COUNTERS = ("vllm", "openai", "engine")
 """Kinds of providers that may count tokens at /tokenize: vLLM's and llama.cpp's servers, and engines of ours."""
-
-
-class House(msgspec.Struct, frozen=True):
-    """Whom usage names for what the server asks by itself."""
-
-    owner: str = "parley"
-    """Ourselves."""
-    key_id: str | None = None
-    """None: no key is needed."""
-    limits: Mapping[str, float] = {}
-    """None."""
-    counted_as: str = "parley"
-    """Ourselves."""
-
-
-HOUSE = House()
 
 
 class _Tokenized(msgspec.Struct):
@@ -59,10 +44,15 @@ class GatewayChats:
         self._board, self._model, self._window, self._patience = board, model, window, patience
 
     async def chat(self, model: str | None) -> Chat:
-        """Return a model; None takes the configured one, else the first that writes text. Raises NoChat."""
+        """Return a model; None takes the configured one, else the first that writes text.
+
+        Raises:
+            NoChat: there is none, or whoever pays has spent its budget.
+        """
         name = model or self._model
         try:
             route = await (self._board.find(name, *WRITES) if name else self._first())
+            keep_within_budget(self._board, route)
         except NothingServes as error:
             raise NoChat(str(error), wanted=name is not None) from error
         except GatewayError as error:
@@ -125,7 +115,7 @@ class GatewayChat:
 
     async def ask(self, messages: Sequence[Message], schema: Mapping[str, Any], most: int) -> Reply:
         """Have it answer; the answer comes as a stream, so that a proxy or a silent provider ends nothing."""
-        record = Record(path="summary", caller=HOUSE, model=self.name, stream=True, outcome="failed")
+        record = Record(path="summary", caller=PAYER.get(), model=self.name, stream=True, outcome="failed")
         try:
             with anyio.fail_after(self._patience):
                 reply = await self._reply(record, messages, schema, most)

@@ -14,6 +14,8 @@ import msgspec
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 """Id of the request that this is done for; empty for none."""
+KEY: ContextVar[str] = ContextVar("key", default="")
+"""Public part of the key that the request came with; empty for none."""
 MEETING: ContextVar[str] = ContextVar("meeting", default="")
 """Id of the meeting that this is about; empty for none."""
 STAGE: ContextVar[str] = ContextVar("stage", default="")
@@ -49,6 +51,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     request: str = ""
     """Id of the request; empty where none ordered it."""
+    key: str = ""
+    """Public part of the key that ordered it; empty where it had none."""
     traceparent: str = ""
     """The request's place in a trace; empty where none is made."""
     at: float = 0.0
@@ -58,7 +62,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def origin() -> Origin:
     """Return where an order comes from that is made here and now."""
     traceparent = _TRACER[0].traceparent() if _TRACER else ""
-    return Origin(request=REQUEST.get(), traceparent=traceparent, at=round(time.time(), 3))
+    return Origin(request=REQUEST.get(), key=KEY.get(), traceparent=traceparent, at=round(time.time(), 3))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from pipeline.measures import JOB_STEP, JOB_WAIT
 from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.patience import Patience
+from pipeline.payer import paid_by, payer_of
 from pipeline.process import StepsOf, process
 from pipeline.progress import Progress
 from pipeline.queues import STEPS, StepName
@@ -29,7 +30,7 @@ from pipeline.shown import gather
 from pipeline.slides import may_show, slides
 from pipeline.steps import Step, steps_of
 from pipeline.trace import MEETING, Origin, span
-from pipeline.view import view
+from pipeline.view import View, view
 from stages.engine_errors import EngineError
 from stages.media_errors import MediaError
 from stages.stage import Sound
@@ -192,16 +193,20 @@ class Work:
     async def _summarise(self, meeting: str, run: int) -> None:
         row, order, attempt = await self._begin(meeting, run)
         seen = await view(self.store, self.records, row)
-        if self._captions is not None:
-            # Before the summary, which may cite what a model read on them.
-            await take_over(self.store, meeting, attempt)
-            async for slide in self._captions.make(meeting, attempt, seen.utterances):
-                await self._add(meeting, attempt, [slide_event(slide)])
-        about = await self._known.of(seen, await slides(self.store, meeting))
-        await self._process(row, order, attempt, summarises, about)
+        with paid_by(await payer_of(self.records, row)):
+            await self._write(row, order, attempt, seen)
         await gather(self.store, meeting, attempt)
         if (summary := (await view(self.store, self.records, row)).summary) is not None:
             await self._add(meeting, attempt, [summary_event(summary)])
+
+    async def _write(self, row: MeetingRow, order: Order, attempt: int, seen: View) -> None:
+        """Have slides read, then the summary made, which may cite what was read."""
+        if self._captions is not None:
+            await take_over(self.store, row.id, attempt)
+            async for slide in self._captions.make(row.id, attempt, seen.utterances):
+                await self._add(row.id, attempt, [slide_event(slide)])
+        about = await self._known.of(seen, await slides(self.store, row.id))
+        await self._process(row, order, attempt, summarises, about)
 
     async def _publish(self, meeting: str, run: int) -> None:
         row = await self.records.meeting(meeting)

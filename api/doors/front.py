@@ -27,6 +27,7 @@ from api.doors.refusals import (
 )
 from api.doors.settings import DoorSettings
 from api.doors.watch import watched_http, watched_websocket
+from pipeline.trace import KEY
 from storage.records import DatabaseAway, RecordError
 
 Message = Any
@@ -82,6 +83,7 @@ class Front:
             await self._refuse(knock, send, refused)
             return
         scope["user"], scope["auth"] = caller, Entry()
+        KEY.set((caller.key_id if caller is not None else None) or "")
         watch = self._watch(knock.credential) if caller is not None and caller is not LOCAL_ADMIN else None
         if knock.is_websocket:
             if watch is not None:

@@ -11,6 +11,7 @@ from pipeline.engine_pool import EnginePool
 from pipeline.live.known import known
 from pipeline.live.publish import Publisher
 from pipeline.order import Order
+from pipeline.payer import paid_by, payer_of
 from pipeline.summary_settings import SummarySettings
 from stages.engine_errors import EngineError
 from stages.evidence import check_evidence
@@ -66,7 +67,8 @@ async def keep_summing_up(sum_up: SumUp, records: Records, row: MeetingRow, publ
             told = await known(records, row.id)
             running = running or await sum_up.begin(row, told.summary)
             said = sorted(told.utterances, key=by_time)
-            made = await running.extend(said)
+            with paid_by(await payer_of(records, row)):
+                made = await running.extend(said)
             if made is not None:
                 await publisher.summary(check_evidence(made, said))
         except LOST:
