@@ -14,6 +14,7 @@ from pipeline.backup.shape import BackupError
 from pipeline.engine_pool import UnknownEngine
 from pipeline.options import BadSpeakers
 from pipeline.runner import StageFailed
+from pipeline.templates.shelf import BadTemplate, UnknownTemplate
 from stages.engine_errors import CannotDo, EngineError, LanguageNotSpoken
 from stages.media_errors import MediaError
 from storage.records import NoRecord, RecordError
@@ -21,7 +22,10 @@ from storage.store import StoreError
 
 COMMANDS = (serve, transcribe, live, demo, score, keys, backup, models, doctor)
 
-WRONG_USE = (SettingsError, KeyRefused, NoRecord, BadSpeakers, UnknownEngine, LanguageNotSpoken, CannotDo)
+WRONG_USE = (
+    SettingsError, KeyRefused, NoRecord, BadSpeakers, BadTemplate, UnknownTemplate,
+    UnknownEngine, LanguageNotSpoken, CannotDo,
+)  # fmt: skip
 """What was asked for cannot be done as asked."""
 FAILED_JOB = (BackupError, MediaError, EngineError, StageFailed, ArtifactError, StoreError, RecordError)
 """What was asked for was tried, and failed."""

@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal
 
 import msgspec
 from aiohttp import web
+from anyio.from_thread import start_blocking_portal
 
 Json = dict[str, Any]
 Trick = Literal["hang", "cut", "empty", "garbage", "refuse", "away", "endless"]
@@ -139,6 +140,13 @@ class Scripted:
             await _event(response, {"choices": [], "usage": usage})
         await response.write(b"data: [DONE]\n\n")
         return response
+
+
+@contextmanager
+def in_background(model: Scripted) -> Iterator[tuple[str, Scripted]]:
+    """Run a model in a thread, for what has a loop of its own; yields its address."""
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(model.running()) as address:
+        yield address, model
 
 
 def _event(response: web.StreamResponse, event: Json) -> Awaitable[None]:

@@ -5,12 +5,16 @@ import asyncio
 import hashlib
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
+from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 from rich.console import Console
 
 from api.commands.bars import Bars
+from api.commands.written import SUMMARY, has_summary, takes_of, written_steps
 from api.settings import Settings
 from pipeline.artifacts import delete_meeting
 from pipeline.engine_pool import EnginePool
@@ -20,7 +24,9 @@ from pipeline.manifest import folder_of
 from pipeline.options import BadSpeakers, Options, speaker_range
 from pipeline.process import Results, process, results
 from pipeline.recording import Recording
+from pipeline.steps import steps_of
 from stages.media_errors import MediaError
+from stages.speech import Length, Summary
 from storage.artifact_store import open_store
 from storage.store import Store
 
@@ -35,6 +41,12 @@ def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     parser.add_argument("--speakers", metavar="N", help="how many people speak: 3, 2-4, 2- or -4")
     parser.add_argument("--tracks", choices=["mixed", "channels"], default="mixed", help="channels: one speaker each")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="where the summary goes, as Markdown")
+    written = parser.add_argument_group("with --summary")
+    written.add_argument("--template", metavar="NAME", default="general", help="what it follows (general)")
+    written.add_argument("--summary-language", metavar="CODE", help="language it is written in (that of the recording)")
+    written.add_argument("--summary-length", choices=get_args(Length), help="how much it says (as the template says)")
+    written.add_argument("--summary-model", metavar="NAME", help="who writes it (the first; extractive: no model)")
+    written.add_argument("--held-on", type=date.fromisoformat, metavar="DATE", help="day from which dates are counted")
     parser.set_defaults(run=run)
 
 
@@ -44,7 +56,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         print("parley transcribe: a Word document is no text; name a file with --output.", file=sys.stderr)
         return 2
     options = _options(chosen)
-    found = asyncio.run(transcribe_file(chosen.file, settings, options))
+    found = asyncio.run(transcribe_file(chosen.file, settings, options, written=chosen.summary is not None))
     made = found.transcript(_title(chosen.file), _title(chosen.file), options.language)
     written = FORMATS[chosen.format].write(made)
     if chosen.output is not None:
@@ -53,11 +65,17 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         sys.stdout.buffer.write(written)
     if chosen.summary is not None and found.summary is not None:
         chosen.summary.write_text(summary_to_markdown(found.summary, made), "utf-8")
+        print(_by_whom(found.summary), file=sys.stderr)
     return 0
 
 
-async def transcribe_file(file: Path, settings: Settings, options: Options, *, quiet: bool = False) -> Results:
-    """Process a file with bars on stderr, and return what came of it. Run again, it goes on where it was."""
+async def transcribe_file(
+    file: Path, settings: Settings, options: Options, *, quiet: bool = False, written: bool = False
+) -> Results:
+    """Process a file with bars on stderr, and return what came of it. Run again, it goes on where it was.
+
+    A summary that is not `written` takes sentences of the transcript; one that is there already stays.
+    """
     console = Console(stderr=True, quiet=quiet)
     with console.status(f"Reading {file.name}"):
         digest = await asyncio.to_thread(_digest, file)
@@ -71,9 +89,16 @@ async def transcribe_file(file: Path, settings: Settings, options: Options, *, q
         bars[0].progress.start()
         return bars[0]
 
-    scratch = settings.data / "scratch" / meeting
+    scratch, sound = settings.data / "scratch" / meeting, f"{digest} {options.tracks}"
+    stays = not written and await has_summary(store, meeting)
+    takes = await takes_of(store, meeting) if written else None
+    make = (lambda stage: stage != SUMMARY) if stays else None
     try:
-        await process(file, store, meeting, pool, options, scratch, sound=f"{digest} {options.tracks}", watch=watch)
+        async with written_steps(settings, pool, options) if written else nullcontext(steps_of) as steps:
+            await process(
+                file, store, meeting, pool, options, scratch,
+                sound=sound, watch=watch, takes=takes, make=make, steps_of=steps,
+            )  # fmt: skip
     except MediaError:
         await delete_meeting(store, meeting)
         raise
@@ -106,11 +131,30 @@ def _tell(console: Console, found: Results, where: str) -> None:
     console.print(f"Files: {where}", highlight=False, soft_wrap=True)
 
 
+def _by_whom(summary: Summary) -> str:
+    """Say who wrote a summary, and why if it was nobody."""
+    if not summary.extractive:
+        told = f"The summary was written by {summary.model}."
+        return f"{told} {summary.why_extractive}" if summary.why_extractive else told
+    why = summary.why_extractive or "no language model is configured or wanted; PARLEY_CHAT names one."
+    return f"The summary takes sentences from the transcript: {why}"
+
+
 def _options(chosen: argparse.Namespace) -> Options:
     least, most = speaker_range(chosen.speakers) if chosen.speakers else (1, None)
     if least < 1 or (most is not None and most < least):
         raise BadSpeakers(f"{chosen.speakers!r} is no number of speakers; say 3, 2-4, 2- or -4.")
-    return Options(language=chosen.language, min_speakers=least, max_speakers=most, tracks=chosen.tracks)
+    return Options(
+        language=chosen.language,
+        min_speakers=least,
+        max_speakers=most,
+        tracks=chosen.tracks,
+        template=chosen.template,
+        summary_language=chosen.summary_language,
+        summary_length=chosen.summary_length,
+        summary_model=chosen.summary_model,
+        held_on=chosen.held_on,
+    )
 
 
 def _digest(file: Path) -> str:

@@ -9,6 +9,7 @@ import pytest
 from api.cli import main
 from pipeline.exports import FORMATS
 from pipeline.score import word_errors
+from tests.upstreams import Scripted, in_background, parrot
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,31 @@ def test_a_recording_of_two_people(
     assert b"Files: " in err
     assert "Sentences taken from the transcript" in summary.read_text()
     assert not any((data / "scratch").iterdir())
+
+
+def test_a_model_writes_the_summary_and_is_asked_again_where_it_was_not_there(
+    endgame: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = tmp_path / "summary.md"
+    arguments = ["transcribe", str(endgame), "--speakers", "2", "--summary", str(summary)]
+    arguments += ["--template", "interview", "--summary-model", "scripted"]
+    with in_background(Scripted(parrot)) as (address, model):
+        monkeypatch.setenv("PARLEY_CHAT", address)
+        model.script = lambda _: "away"
+        assert main(arguments) == 0
+        assert "takes sentences from the transcript: " in (told := capsys.readouterr().err)
+        assert "503" in told
+        model.script = parrot
+        assert main(arguments) == 0
+        assert "The summary was written by scripted." in capsys.readouterr().err
+        assert "Kind of meeting: Interview." in model.asked[-1].system
+        assert "no language model wrote this" not in summary.read_text()
+        asked, written = len(model.asked), summary.read_text()
+        assert main(["transcribe", str(endgame), "--speakers", "2"]) == 0
+        assert main(arguments) == 0
+        assert (len(model.asked), summary.read_text()) == (asked, written), "it is kept"
+    assert main([*arguments[:-4], "--template", "nonesuch"]) == 2
+    assert "There is no template 'nonesuch'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
