@@ -18,6 +18,7 @@ Name = Annotated[str, Meta(max_length=200, pattern=PLAIN)]
 Words = Annotated[str, Meta(max_length=20_000, pattern=PLAIN)]
 Label = Annotated[str, Meta(max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z_.-]*$")]
 Language = Annotated[str, Meta(max_length=8, pattern=r"^[a-z]{2,3}$")]
+Languages = Annotated[str, Meta(max_length=60, pattern=r"^ *[a-z]{2,3}( *, *[a-z]{2,3}){0,7} *$")]
 Count = Annotated[str, Meta(max_length=8, pattern=r"^([0-9]{1,3}|[0-9]{1,3}-[0-9]{0,3}|-[0-9]{1,3})$")]
 
 
@@ -235,6 +236,8 @@ class RunWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Stage that is made again, with everything that rests on it."""
     language: Language | None = None
     """ISO 639-1 code of what is spoken."""
+    languages: Languages | None = None
+    """Codes of what may be spoken, the likeliest first, where it is to be told: de,en."""
     target: Language | None = None
     """ISO 639-1 code to translate into."""
     speakers: Count | None = None

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from api.errors import BadRequest, plainer
-from api.shapes import Count, Label, Language, Name, Title, Words
+from api.shapes import Count, Label, Language, Languages, Name, Title, Words
 from pipeline.options import BadSpeakers, Options, speaker_range
 from pipeline.templates.shelf import UnknownTemplate
 from stages.speech import Length
@@ -20,6 +20,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """Title of the meeting; the file's name if there is none."""
     language: Language | None = None
     """ISO 639-1 code of what is spoken; left out, the engine tells."""
+    languages: Languages | None = None
+    """Codes of what may be spoken, the likeliest first, where it is to be told: de,en. At most eight."""
     target: Language | None = None
     """ISO 639-1 code to translate into; left out, what was said is written down."""
     speakers: Count | None = None
@@ -78,6 +80,10 @@ def options_of(wish: msgspec.Struct, before: Options | None = None) -> Options:
     glossary: str | tuple[str, ...] | None = getattr(wish, "glossary", None)
     if isinstance(glossary, str):
         changes["glossary"] = tuple(line.strip() for line in glossary.splitlines() if line.strip())
+    languages: str | None = getattr(wish, "languages", None)
+    if languages is not None:
+        changes["languages"] = tuple(dict.fromkeys(code.strip() for code in languages.split(",")))
+        changes.setdefault("language", None)
     speakers: str | None = getattr(wish, "speakers", None)
     if speakers is not None:
         least, most = speaker_range(speakers)

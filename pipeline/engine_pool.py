@@ -6,7 +6,7 @@ import inspect
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 import msgspec
 
@@ -164,9 +164,18 @@ def _options(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     wanted = inspect.signature(kind, eval_str=True).parameters
     kinds = {name: wanted[name].annotation for name in given if name in wanted}
     return {
-        name: msgspec.convert(value, kinds[name], strict=False, dec_hook=_path) if name in kinds else value
+        name: msgspec.convert(_listed(value, kinds[name]), kinds[name], strict=False, dec_hook=_path)
+        if name in kinds
+        else value
         for name, value in given.items()
     }
+
+
+def _listed(value: Any, kind: Any) -> Any:
+    """Return the items of a list that is written with commas, where a list is wanted."""
+    if isinstance(value, str) and get_origin(kind) is tuple:
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value
 
 
 def _path(kind: type[Any], value: Any) -> Any:

@@ -16,6 +16,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     language: str | None = None
     """ISO 639-1 code of what is spoken; None lets the engine tell."""
+    languages: tuple[str, ...] = ()
+    """Where `language` is None, those that may be spoken, the likeliest first; empty lets the engine tell."""
     target: str | None = None
     """ISO 639-1 code to translate into; None writes down what was said."""
     keywords: tuple[str, ...] = ()
@@ -52,7 +54,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def wish(self) -> Wish:
         """What is asked of the transcription."""
-        return Wish(language=self.language, target=self.target, keywords=self.keywords)
+        return Wish(language=self.language, languages=self.languages, target=self.target, keywords=self.keywords)
 
     @property
     def terms(self) -> tuple[str, ...]:

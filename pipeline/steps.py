@@ -21,6 +21,7 @@ from stages.foreheard import Foreheard
 from stages.hypothesize import Hypothesize
 from stages.stage import Sound
 from stages.summarize import Summarize, Summarizer
+from stages.tell_language import named
 from stages.transcribe import Transcribe, Wish
 from stages.write.chat import Chats
 from stages.write.writer import Writer
@@ -55,11 +56,11 @@ def steps_of(
     """
     asr = pool.host("asr", options.asr)
     asr.engine.check(options.wish)
-    wish, summary = _heard(asr.card, options, house), options.summary
+    wish, summary = named(_heard(asr.card, options, house), asr.card), options.summary
     vad, aligner, embedder = pool.host("vad"), pool.host("aligner"), pool.host("embed")
     return [
         Step(DetectSpeech(vad, sound), vad),
-        Step(Transcribe(sound, asr, aligner, wish, BATCH), asr, msgspec.to_builtins(wish)),
+        Step(Transcribe(sound, asr, aligner, wish, BATCH), asr, _told(wish)),
         *_diarization(pool, options),
         Step(Attribute()),
         Step(Summarize(_summarizer(embedder, chats, house), summary), embedder, msgspec.to_builtins(summary)),
@@ -112,6 +113,12 @@ def _heard(card: Card, options: Options, house: SummarySettings) -> Wish:
         return options.wish
     terms = (*options.keywords, *options.terms, *(term.partition(":")[0].strip() for term in house.glossary))
     return msgspec.structs.replace(options.wish, keywords=tuple(dict.fromkeys(terms)))
+
+
+def _told(wish: Wish) -> Mapping[str, Any]:
+    """Return a wish as JSON knows it; what there was before there were several languages stays as it was."""
+    told: dict[str, Any] = msgspec.to_builtins(wish)
+    return {name: value for name, value in told.items() if name != "languages" or value}
 
 
 def _summarizer(embedder: EngineHost[Any], chats: Chats | None, house: SummarySettings) -> Summarizer:

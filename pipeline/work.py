@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.about import Known
 from pipeline.asking.vectors import TextVectors
-from pipeline.attempts import Fenced, manifests, take_over
+from pipeline.attempts import Fenced, take_over
 from pipeline.captions import Captions
 from pipeline.engine_pool import EnginePool
 from pipeline.events import Event, end_event, error_event, slide_event, summary_event, utterance_event
@@ -28,6 +28,7 @@ from pipeline.runner import StageFailed
 from pipeline.scratch import Scratch
 from pipeline.shown import gather
 from pipeline.slides import may_show, slides
+from pipeline.spoken_in import spoken_in
 from pipeline.steps import Step, steps_of
 from pipeline.trace import MEETING, Origin, span
 from pipeline.view import View, view
@@ -43,8 +44,6 @@ log = logging.getLogger(__name__)
 
 SUMMARY = "summarize"
 """The stage that has a step of its own: the transcript does not wait for it."""
-WORDS = "transcribe"
-"""The stage whose engine knows languages."""
 BATCH = 200
 """Events written together."""
 PAGE = 500
@@ -220,7 +219,7 @@ class Work:
             # The first question need not wait for them; where they cannot be made now, it makes them.
             with suppress(EngineError):
                 await TextVectors(self.store, self.pool).of_meeting(meeting, [row.text for row in seen.to_find])
-        language = order.target or order.language or await _only_language(self.store, meeting)
+        language = order.target or order.language or await spoken_in(self.store, meeting)
         done = {"state": "done", "error": None, "language": language, "duration": seen.found.heard.duration}
         await self._end(await self.records.change_meeting(meeting, done, attempt), run, attempt)
 
@@ -273,13 +272,6 @@ def summarises(stage: str) -> bool:
 
 def _wanted(row: MeetingRow, run: int) -> bool:
     return row.state == "processing" and row.deleted_at is None and Order.of(row).run == run
-
-
-async def _only_language(store: Store, meeting: str) -> str | None:
-    """Return the language of an engine that knows one alone."""
-    made = (await manifests(store, meeting)).get(WORDS)
-    languages = made.engine.languages if made is not None and made.engine is not None else ()
-    return languages[0] if len(languages) == 1 else None
 
 
 async def _twice(work: Callable[[], Awaitable[None]]) -> None:

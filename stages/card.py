@@ -21,7 +21,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes it speaks; empty where language does not matter."""
     capabilities: frozenset[str] = frozenset()
-    """Among: streaming, word_times, translation, vision, voiceprints, json_schema, tools."""
+    """Among: streaming, word_times, translation, vision, voiceprints, json_schema, tools, language_by_score."""
+    presumed: tuple[str, ...] = ()
+    """Languages that may be spoken where nobody says which, the likeliest first; for one that must be told."""
     memory: int = 0
     """Bytes it takes when loaded, as measured; 0 if unknown."""
     batch: int = 1

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 import anyio
 import numpy as np
 
-from stages.heard import Heard
+from stages.heard import Heard, Wish
 from stages.stretch import Stretch
 
 
 class _Hearing:
     """A stretch that is being heard, or was heard last."""
 
-    def __init__(self, stretch: Stretch) -> None:
-        self.stretch = stretch
+    def __init__(self, stretch: Stretch, wish: Wish) -> None:
+        self.stretch, self.wish = stretch, wish
         self.heard: Heard | None = None
         self.over = anyio.Event()
 
@@ -28,20 +28,29 @@ class Foreheard:
 
     def __init__(self) -> None:
         self._last: dict[str, _Hearing] = {}
+        self._languages: dict[str, str] = {}
+
+    def speaks(self, track: str, language: str) -> None:
+        """Learn in which language a track was understood last."""
+        self._languages[track] = language
+
+    def language(self, track: str) -> str | None:
+        """Return in which language a track was understood last; None before anything was."""
+        return self._languages.get(track)
 
     @contextmanager
-    def hearing(self, stretch: Stretch) -> Iterator[_Hearing]:
+    def hearing(self, stretch: Stretch, wish: Wish) -> Iterator[_Hearing]:
         """Hear a stretch within the block, and put the answer into what is given."""
-        hearing = self._last[stretch.track] = _Hearing(stretch)
+        hearing = self._last[stretch.track] = _Hearing(stretch, wish)
         try:
             yield hearing
         finally:
             hearing.over.set()
 
-    async def answer(self, stretch: Stretch) -> Heard | None:
+    async def answer(self, stretch: Stretch, wish: Wish) -> Heard | None:
         """Return what was heard of exactly this sound, waiting if it is being heard now; None where it was not."""
         hearing = self._last.get(stretch.track)
-        if hearing is None or not _same(hearing.stretch, stretch):
+        if hearing is None or hearing.wish != wish or not _same(hearing.stretch, stretch):
             return None
         await hearing.over.wait()
         return hearing.heard

@@ -8,10 +8,17 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
     language: str | None = None
     """ISO 639-1 code of what is spoken; None lets the engine tell, or take the only language it has."""
+    languages: tuple[str, ...] = ()
+    """Where `language` is None, those that may be spoken, the likeliest first; empty for any."""
     target: str | None = None
     """ISO 639-1 code to translate into; None writes down what was said."""
     keywords: tuple[str, ...] = ()
     """Words to expect: names, products, abbreviations."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Languages that are or may be spoken; empty for any."""
+        return self.languages if self.language is None else (self.language,)
 
 
 class HeardWord(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from stages.foreheard import Foreheard
 from stages.speech import Hypothesis, Mark, OpenSpeech, Span, Speech
 from stages.stage import Inbox, Sound, Stage
 from stages.stretch import Stretch
+from stages.tell_language import in_language, named
 from stages.transcribe import Heard, Transcriber, Wish
 
 Heeded = OpenSpeech | Speech
@@ -40,7 +41,7 @@ class Hypothesize(Stage[Heeded, Hypothesis]):
         wish: Wish | None = None,
         foreheard: Foreheard | None = None,
     ) -> None:
-        self._sound, self._recognizer, self._wish = sound, recognizer, wish or Wish()
+        self._sound, self._recognizer, self._wish = sound, recognizer, named(wish or Wish(), recognizer.card)
         self._foreheard = foreheard or Foreheard()
 
     async def run(self, inbox: Inbox[Heeded]) -> AsyncGenerator[Hypothesis | Mark, None]:
@@ -66,9 +67,12 @@ class Hypothesize(Stage[Heeded, Hypothesis]):
         last = min(speech.last_sample, speech.first_sample + round(LONGEST_SECONDS * 16_000))
         sound = await self._sound.read(speech.track, speech.first_sample, last)
         stretch = Stretch(speech.track, speech.first_sample, np.clip(sound * np.float32(speech.level), -1, 1))
+        wish = self._wish
+        if wish.languages:  # the closed stretch will tell which; until then, what was spoken before it
+            wish = in_language(wish, self._foreheard.language(speech.track) or wish.languages[0])
         try:
-            with self._foreheard.hearing(stretch) as hearing:
-                (hearing.heard,) = await self._recognizer.call(_transcribe, [stretch.sound], self._wish)
+            with self._foreheard.hearing(stretch, wish) as hearing:
+                (hearing.heard,) = await self._recognizer.call(_transcribe, [stretch.sound], wish)
         except EngineError:
             if self._recognizer.state != "ready":
                 raise

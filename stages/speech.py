@@ -109,6 +109,8 @@ class Word(Span, frozen=True):
     """As it is written, with its punctuation, without spaces around it."""
     confidence: float | None = None
     """Probability in 0..1 that the model gave it; None where the model gives none."""
+    language: str | msgspec.UnsetType = msgspec.UNSET
+    """ISO 639-1 code, where several languages may be spoken and it was told which; else unset."""
 
 
 class Transcribed(Span, frozen=True):

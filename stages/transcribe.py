@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from typing import ClassVar, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from stages.pause import halves, pieces
 from stages.speech import SAMPLE_RATE, Gap, Mark, Span, Speech, Transcribed, Word
 from stages.stage import Inbox, Sound, Stage, batches
 from stages.stretch import Stretch, calls, placed, sounding, spread
+from stages.tell_language import Teller, in_language, named
 
 __all__ = ["Aligned", "Aligner", "Heard", "HeardWord", "Transcribe", "Transcriber", "Wish"]
 
@@ -78,7 +80,7 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
             CannotDo: it cannot translate so.
         """
         self._sound, self._recognizer, self._aligner = sound, recognizer, aligner
-        self._wish, self._batch, self._guards = wish or Wish(), batch, guards or Guards()
+        self._wish, self._batch, self._guards = named(wish or Wish(), recognizer.card), batch, guards or Guards()
         self._foreheard = foreheard or Foreheard()
         recognizer.engine.check(self._wish)
 
@@ -88,10 +90,11 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
         An engine that takes many stretches a call gets as many offline as it takes; live, what is there.
         """
         together = self._recognizer.card.together(self._recognizer.devices)
+        teller = Teller(self._wish, self._guards, self._hear_one) if self._wish.languages else None
         async for batch in batches(inbox, max(together, self._batch), through_marks=together > 1):
             line = [piece for item in batch for piece in await self._read(item)]
             for call in calls(line, MOST_SAMPLES, together):
-                words = iter(await self._words(sounding(call)))
+                words = iter(await self._understood(call, teller))
                 for piece in call:
                     if isinstance(piece, Mark):
                         yield piece
@@ -113,11 +116,29 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
         louder = np.clip(sound * np.float32(speech.level), -1, 1)
         return Stretch(speech.track, speech.first_sample, louder).cut(pieces(louder, MOST_SAMPLES))
 
-    async def _words(self, stretches: Sequence[Stretch], *, again: bool = True) -> list[list[Word | Gap]]:
+    async def _understood(self, call: Sequence[Stretch | Mark], teller: Teller | None) -> list[list[Word | Gap]]:
+        """Return what is to be believed of each stretch of a call, in the language that it is in."""
+        stretches = sounding(call)
+        if teller is None:
+            return await self._words(stretches, self._wish)
+        told = await teller.tell(call)
+        if told:
+            self._foreheard.speaks(stretches[-1].track, told[-1].language)
+        found: dict[int, list[Word | Gap]] = {}
+        for language in dict.fromkeys(one.language for one in told):
+            places = [place for place, one in enumerate(told) if one.language == language]
+            words = await self._words([stretches[place] for place in places], in_language(self._wish, language))
+            for place, items in zip(places, words, strict=True):
+                doubt = told[place].doubt
+                noted = [stretches[place].gap("language", doubt)] if doubt and items else []
+                found[place] = [*noted, *(_in(self._wish.target or language, item) for item in items)]
+        return [found[place] for place in range(len(stretches))]
+
+    async def _words(self, stretches: Sequence[Stretch], wish: Wish, *, again: bool = True) -> list[list[Word | Gap]]:
         """Return what is to be believed of each stretch; where that is not all, try once more on its two halves."""
         found: list[list[Word | Gap]] = []
         unsure: dict[int, list[Stretch]] = {}
-        for place, (stretch, heard) in enumerate(await self._hear(stretches)):
+        for place, (stretch, heard) in enumerate(await self._hear(stretches, wish)):
             if isinstance(heard, Gap):
                 found.append([heard])
                 continue
@@ -129,26 +150,30 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
             lost = [stretch.gap(self.name, judged.reason)] if judged.reason else []
             found.append([*lost, *await self._placed(stretch, judged.words, heard.language)])
         if unsure:
-            better = iter(await self._words([half for two in unsure.values() for half in two], again=False))
+            better = iter(await self._words([half for two in unsure.values() for half in two], wish, again=False))
             for place, two in unsure.items():
                 found[place] = [item for _ in two for item in next(better)]
         return found
 
-    async def _hear(self, stretches: Sequence[Stretch]) -> list[tuple[Stretch, Heard | Gap]]:
+    async def _hear_one(self, stretch: Stretch, wish: Wish) -> Heard | Gap:
+        ((_, heard),) = await self._hear([stretch], wish)
+        return heard
+
+    async def _hear(self, stretches: Sequence[Stretch], wish: Wish) -> list[tuple[Stretch, Heard | Gap]]:
         """Return what each stretch says; a batch that fails is halved, down to a gap for the one that is to blame."""
         if not stretches:
             return []
-        if len(stretches) == 1 and (known := await self._foreheard.answer(stretches[0])) is not None:
+        if len(stretches) == 1 and (known := await self._foreheard.answer(stretches[0], wish)) is not None:
             return [(stretches[0], known)]
         try:
-            answers = await self._recognizer.call(_transcribe, [stretch.sound for stretch in stretches], self._wish)
+            answers = await self._recognizer.call(_transcribe, [stretch.sound for stretch in stretches], wish)
         except EngineError as error:
             if self._recognizer.state != "ready":
                 raise
             if len(stretches) == 1:
                 return [(stretches[0], stretches[0].gap(self.name, str(error)))]
             half = len(stretches) // 2
-            return [*await self._hear(stretches[:half]), *await self._hear(stretches[half:])]
+            return [*await self._hear(stretches[:half], wish), *await self._hear(stretches[half:], wish)]
         return list(zip(stretches, answers, strict=True))
 
     async def _placed(self, stretch: Stretch, words: Sequence[HeardWord], language: str | None) -> list[Word | Gap]:
@@ -174,6 +199,10 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
         except EngineError as error:
             return spread(stretch, words), aligner.state == "ready" or None, str(error)
         return aligned.times, aligned.doubtful, ""
+
+
+def _in(language: str, item: Word | Gap) -> Word | Gap:
+    return msgspec.structs.replace(item, language=language) if isinstance(item, Word) else item
 
 
 def _transcribe(engine: Transcriber, sounds: Sequence[NDArray[np.float32]], wish: Wish) -> list[Heard]:

@@ -19,7 +19,16 @@ from stages.transcribe import Transcribe, Transcriber
 from tests.collect import collect
 from tests.held_sound import HeldSound
 
-CAPABILITIES = {"streaming", "word_times", "translation", "vision", "voiceprints", "json_schema", "tools"}
+CAPABILITIES = {
+    "streaming",
+    "word_times",
+    "translation",
+    "vision",
+    "voiceprints",
+    "json_schema",
+    "tools",
+    "language_by_score",
+}
 NO_GUARDS = Guards(
     least_confidence=1e-9,
     least_confidence_agreed=1e-9,

@@ -37,7 +37,11 @@ def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     parser.add_argument("file", type=Path, metavar="FILE", help="sound or video of any kind that FFmpeg reads")
     parser.add_argument("--format", choices=list(FORMATS), default="txt", help="of the transcript (txt)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where the transcript goes (standard output)")
-    parser.add_argument("--language", metavar="CODE", help="language that is spoken, as an ISO 639-1 code")
+    parser.add_argument(
+        "--language",
+        metavar="CODE",
+        help="language that is spoken, as an ISO 639-1 code; de,en where it is one of these",
+    )
     parser.add_argument("--speakers", metavar="N", help="how many people speak: 3, 2-4, 2- or -4")
     parser.add_argument("--tracks", choices=["mixed", "channels"], default="mixed", help="channels: one speaker each")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="where the summary goes, as Markdown")
@@ -144,8 +148,10 @@ def _options(chosen: argparse.Namespace) -> Options:
     least, most = speaker_range(chosen.speakers) if chosen.speakers else (1, None)
     if least < 1 or (most is not None and most < least):
         raise BadSpeakers(f"{chosen.speakers!r} is no number of speakers; say 3, 2-4, 2- or -4.")
+    codes = tuple(code.strip() for code in (chosen.language or "").split(",") if code.strip())
     return Options(
-        language=chosen.language,
+        language=codes[0] if len(codes) == 1 else None,
+        languages=codes if len(codes) > 1 else (),
         min_speakers=least,
         max_speakers=most,
         tracks=chosen.tracks,

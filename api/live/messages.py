@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from api.shapes import Count, Glossary, Label, Language, Name, Title
+from api.shapes import Count, Glossary, Label, Language, Languages, Name, Title
 from api.wish import options_of
 from pipeline.live.track import LiveFormat
 from pipeline.options import Options
@@ -29,6 +29,8 @@ class Start(Message, frozen=True, kw_only=True, tag="start"):
     """Title of a new meeting."""
     language: Language | None = None
     """ISO 639-1 code of what is spoken; left out, the engine tells."""
+    languages: Languages | None = None
+    """Codes of what may be spoken, the likeliest first, where it is to be told: de,en."""
     target: Language | None = None
     """ISO 639-1 code to translate into."""
     speakers: Count | Annotated[int, Meta(ge=1, le=999)] | None = None

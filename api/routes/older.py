@@ -22,6 +22,7 @@ from api.wish import wish_of
 from pipeline.at_once import Ran
 from pipeline.options import Options
 from pipeline.scratch import safe_name
+from pipeline.spoken_in import most_spoken
 from pipeline.transcript import GapLine, transcript
 from stages.speech import SAMPLE_RATE
 
@@ -46,7 +47,9 @@ async def transcribe(
     return Spoken(
         text=" ".join(line.text for line in made.utterances),
         sampling_rate=SAMPLE_RATE,
-        language=options.target or options.language,
+        language=options.target
+        or options.language
+        or most_spoken(word for line in ran.found.utterances for word in line.words),
         words=tuple(word for line in made.utterances for word in line.words),
         gaps=made.gaps,
         runtime=_runtime(ran),

@@ -48,7 +48,15 @@ class Canary:
         revision: str = "main",
         precision: Precision = "auto",
         batch: int | None = None,
+        presumed: tuple[str, ...] = (),
     ) -> None:
+        """`presumed` are the languages that may be spoken where nobody says which, the likeliest first.
+
+        Raises:
+            TypeError: one of them is none of the 25.
+        """
+        if unknown := set(presumed) - set(LANGUAGES):
+            raise TypeError(f"presumed names {', '.join(sorted(unknown))}; the languages are {', '.join(LANGUAGES)}")
         self.folder = folder
         """Where its .nemo archive lies; None looks into the model cache."""
         self.precision = precision
@@ -62,7 +70,8 @@ class Canary:
             licence="CC-BY-4.0",
             attribution=f"NVIDIA, https://huggingface.co/{model}",
             languages=LANGUAGES,
-            capabilities=frozenset({"word_times", "translation"}),
+            capabilities=frozenset({"word_times", "translation", "language_by_score"}),
+            presumed=presumed,
             batch=batch or 1,
             batch_gpu=batch or BATCH_GPU,
         )
@@ -124,17 +133,20 @@ class Canary:
 
     def check(self, wish: Wish) -> None:
         """Refuse languages other than the 25, an unnamed one, and translation neither from nor to English."""
-        for language in (wish.language, wish.target):
+        spoken = wish.named or self.card.presumed
+        for language in (*spoken, wish.target):
             if language is not None and language not in LANGUAGES:
                 raise LanguageNotSpoken("canary", language, LANGUAGES)
-        if wish.language is None:
+        if not spoken:
             raise CannotDo(
-                f"The engine canary must be told which language is spoken. Choose one of {', '.join(LANGUAGES)}."
+                "The engine canary must be told which language is spoken, or which may be. Choose from "
+                f"{', '.join(LANGUAGES)}, or set its option `presumed`."
             )
-        if wish.target not in (None, wish.language) and PIVOT not in (wish.language, wish.target):
-            raise CannotDo(
-                f"The engine canary translates from and to English only, not from {wish.language} to {wish.target}."
-            )
+        for language in spoken:
+            if wish.target not in (None, language) and PIVOT not in (language, wish.target):
+                raise CannotDo(
+                    f"The engine canary translates from and to English only, not from {language} to {wish.target}."
+                )
 
     def transcribe(self, stretches: Sequence[NDArray[np.float32]], wish: Wish) -> list[Heard]:
         """Turn each stretch into words.
@@ -143,6 +155,8 @@ class Canary:
             EngineError: the device ran out of memory, or the model failed on these samples.
         """
         self.check(wish)
+        if wish.language is None:
+            raise CannotDo("The engine canary hears one language at a time. Name it.")
         if self._model is None:
             raise EngineError("The engine canary is not loaded. Load it first.")
         if not stretches:

@@ -125,8 +125,9 @@ class Moonshine:
 
     def check(self, wish: Wish) -> None:
         """Accept English, written down as spoken, and nothing else."""
-        if wish.language not in (None, *self.card.languages):
-            raise LanguageNotSpoken(self.card.engine, str(wish.language), self.card.languages)
+        for language in wish.named:
+            if language not in self.card.languages:
+                raise LanguageNotSpoken(self.card.engine, language, self.card.languages)
         if wish.target not in (None, *self.card.languages):
             raise CannotDo(
                 f"The engine moonshine cannot translate into {wish.target!r}: it writes English as it was said. "

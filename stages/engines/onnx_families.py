@@ -57,7 +57,7 @@ FAMILIES: Mapping[str, Family] = {
     "nemo-conformer-aed": Family(
         networks=("encoder-model", "decoder-model"),
         languages=EUROPEAN,
-        capabilities=("translation",),
+        capabilities=("translation", "language_by_score"),
         takes_language=True,
         must_be_told=True,
         most_tokens=1000,

@@ -39,8 +39,11 @@ class OnnxSpeech:
         languages: tuple[str, ...] = (),
         quantization: str = "int8",
         threads: int = 1,
+        presumed: tuple[str, ...] = (),
     ) -> None:
         """Choose a model of the hub, or any other of a known `kind`; `quantization` "" takes the full weights.
+
+        `presumed` are the languages that may be spoken where nobody says which, for a model that must be told.
 
         Raises:
             TypeError: the kind of the model is not known.
@@ -59,6 +62,7 @@ class OnnxSpeech:
             attribution=f"{known.author if known else 'its authors'}, https://huggingface.co/{model}",
             languages=languages or (known.languages if known else self._family.languages),
             capabilities=frozenset({*self._family.capabilities}),
+            presumed=presumed if self._family.must_be_told else (),
         )
         self._model: Any = None
 
@@ -114,22 +118,33 @@ class OnnxSpeech:
 
     def check(self, wish: Wish) -> None:
         """Refuse languages that the model does not know, none where it must be told, and what it cannot translate."""
-        if wish.language not in (None, *self.card.languages):
-            raise LanguageNotSpoken("onnx", str(wish.language), self.card.languages)
-        if wish.language is None and self._family.must_be_told:
+        spoken = wish.named or self.card.presumed
+        for language in spoken:
+            if language not in self.card.languages:
+                raise LanguageNotSpoken("onnx", language, self.card.languages)
+        if not spoken and self._family.must_be_told:
             raise CannotDo(
-                f"The model {self.card.model} must be told which language is spoken. Choose one of "
-                f"{', '.join(self.card.languages)}."
+                f"The model {self.card.model} must be told which language is spoken, or which may be. Choose from "
+                f"{', '.join(self.card.languages)}, or set the option `presumed` of the engine onnx."
             )
-        if wish.target in (None, wish.language):
-            return
-        if "translation" not in self._family.capabilities or "en" not in (wish.language, wish.target):
+        if len(spoken) > 1 and not self._family.must_be_told:
             raise CannotDo(
-                f"The model {self.card.model} does not translate from {wish.language} into {wish.target}. "
+                f"The model {self.card.model} tells by itself which language is spoken, or knows no other. Name one or "
+                "none."
+            )
+        for source in spoken or (None,):
+            self._check_target(source, wish.target)
+
+    def _check_target(self, language: str | None, target: str | None) -> None:
+        if target in (None, language):
+            return
+        if "translation" not in self._family.capabilities or "en" not in (language, target):
+            raise CannotDo(
+                f"The model {self.card.model} does not translate from {language} into {target}. "
                 "Leave the target language out, or choose an engine that translates."
             )
-        if wish.target not in self.card.languages:
-            raise LanguageNotSpoken("onnx", str(wish.target), self.card.languages)
+        if target not in self.card.languages:
+            raise LanguageNotSpoken("onnx", str(target), self.card.languages)
 
     def transcribe(self, stretches: Sequence[NDArray[np.float32]], wish: Wish) -> list[Heard]:
         """Turn each stretch into words.

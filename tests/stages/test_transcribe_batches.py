@@ -63,12 +63,12 @@ class Line(Stage[AudioChunk, Speech]):
 
     async def run(self, inbox: Inbox[AudioChunk]) -> AsyncGenerator[Speech | Mark, None]:
         """Begin where the sound begins."""
-        first = await inbox.receive()
-        for item in self.line:
-            if item.end > first.start:
-                yield item
-        async for _ in items(inbox):
-            pass
+        told = False
+        async for chunk in items(inbox):
+            for item in () if told else self.line:
+                if item.end > chunk.start:
+                    yield item
+            told = True
 
 
 def minutes(count: int) -> tuple[HeldSound, list[Speech | Mark]]:

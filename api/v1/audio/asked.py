@@ -21,9 +21,11 @@ FIELDS = frozenset(
     "model language languages keywords prompt temperature include timestamp_granularities response_format stream "
     "chunking_strategy known_speaker_names known_speaker_references".split()
 )
-TRANSLATED = frozenset("model language to_language prompt temperature response_format".split())
+TRANSLATED = frozenset("model language languages to_language prompt temperature response_format".split())
 """Fields of a translation; language and to_language are ours: some engines must be told, some know more than one."""
 WHETHER = {"true": True, "1": True, "false": False, "0": False}
+MOST_LANGUAGES = 8
+"""Languages that may be spoken: each is tried."""
 Choice = TypeVar("Choice", bound=str)
 
 
@@ -40,6 +42,8 @@ class AudioAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Whether each word's probability is told."""
     language: str | None = None
     """ISO 639-1 code of what is spoken."""
+    languages: tuple[str, ...] = ()
+    """Where it is None, codes of what may be spoken."""
     target: str | None = None
     """ISO 639-1 code to translate into; None writes down what was said."""
     keywords: tuple[str, ...] = ()
@@ -58,7 +62,13 @@ class AudioAsked(msgspec.Struct, frozen=True, kw_only=True):
 
     def options(self, engine: str) -> Options:
         """Return what is asked of the stages."""
-        return Options(language=self.language, target=self.target, keywords=self.keywords, asr=engine)
+        return Options(
+            language=self.language,
+            languages=self.languages,
+            target=self.target,
+            keywords=self.keywords,
+            asr=engine,
+        )
 
 
 def asked_of(sent: Sent, *, translates: bool) -> AudioAsked:
@@ -68,12 +78,14 @@ def asked_of(sent: Sent, *, translates: bool) -> AudioAsked:
         BadBody: one makes no sense, is unknown, or does not go with the others.
     """
     _check_names(sent, TRANSLATED if translates else FIELDS)
+    language, languages = _languages(sent)
     made = AudioAsked(
         format=_choice(sent, "response_format", get_args(Format), "json"),
         stream=_whether(sent, "stream"),
         grains=_several(sent, "timestamp_granularities", get_args(Grain)) or frozenset({"segment"}),
         logprobs=bool(_several(sent, "include", ("logprobs",))),
-        language=_language(sent),
+        language=language,
+        languages=languages,
         target=code_of(sent.one("to_language") or "en") if translates else None,
         keywords=tuple(text.strip() for text in sent.fields.get("keywords", ()) if text.strip()),
         prompt=sent.one("prompt"),
@@ -117,14 +129,17 @@ def _check_temperature(sent: Sent) -> None:
         raise BadBody("The engines here take the likeliest words: the temperature is 0, or left out.", "temperature")
 
 
-def _language(sent: Sent) -> str | None:
+def _languages(sent: Sent) -> tuple[str | None, tuple[str, ...]]:
+    """Return what is spoken, or, where that is not said, what may be."""
     said = sent.one("language")
-    several = {code_of(text) for text in sent.fields.get("languages", ()) if text.strip()}
+    several = tuple(dict.fromkeys(code_of(text) for text in sent.fields.get("languages", ()) if text.strip()))
     if said is not None and several and code_of(said) not in several:
         raise BadBody("The field language names one that languages does not.", "languages")
-    if said is None and len(several) > 1:
-        raise BadBody("The engines here do not choose between languages. Name the one that is spoken.", "languages")
-    return code_of(said) if said is not None else next(iter(several), None)
+    if len(several) > MOST_LANGUAGES:
+        raise BadBody(f"At most {MOST_LANGUAGES} languages can be told apart.", "languages")
+    if said is not None:
+        return code_of(said), ()
+    return (several[0], ()) if len(several) == 1 else (None, several)
 
 
 def _choice(sent: Sent, name: str, choices: Sequence[Choice], default: Choice) -> Choice:

@@ -69,9 +69,9 @@ class Ears:
         try:
             transcription = Transcription(body.file, self._pool, wanted, folder, self._steps_of)
         except LanguageNotSpoken as error:
-            raise BadBody(str(error), "language") from error
+            raise BadBody(str(error), "languages" if asked.languages else "language") from error
         except CannotDo as error:
-            raise BadBody(str(error), "to_language" if asked.target and asked.language else "language") from error
+            raise BadBody(str(error), blamed(asked)) from error
 
         async def names(said: Said) -> Mapping[str, str]:
             return await known_names(said.voices, said.turns, self._pool.host("diarizer"), known) if known else {}
@@ -132,6 +132,13 @@ def check(asked: AudioAsked, card: Card) -> None:
         raise BadBody(f"The model {card.model} takes no prompt: leave it out.", "prompt")
     if asked.keywords and "keywords" not in can:
         raise BadBody(f"The model {card.model} takes no keywords: leave them out.", "keywords")
+
+
+def blamed(asked: AudioAsked) -> str:
+    """Return the field that is to blame where an engine cannot do what is asked."""
+    if asked.languages:
+        return "languages"
+    return "to_language" if asked.target and asked.language else "language"
 
 
 def spoken(asked: AudioAsked, card: Card) -> str | None:

@@ -12,6 +12,7 @@ from api.v1.audio.said import Said, logprob
 from api.v1.relay import error_event
 from pipeline.gateway.answer import Made
 from pipeline.gateway.errors import BadBody
+from pipeline.spoken_in import most_spoken
 from pipeline.transcription import Transcription
 from stages.engine_errors import EngineError
 from stages.media_errors import MediaError, TooMuch
@@ -42,7 +43,7 @@ class Hearing:
             await self._finish()
         finally:
             self._transcription.close()
-        body, media_type = written(self._said, self._asked, self._language)
+        body, media_type = written(self._said, self._asked, self._language or most_spoken(self._said.words))
         return Made(body, media_type=media_type)
 
     def streamed(self) -> "Streamed":
