@@ -29,7 +29,7 @@ class PartState(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     """Whether it answers."""
     error: str | None = None
-    """What is wrong and what to do; null where nothing is."""
+    """What is wrong and what to do; null where nothing is, and for all but admins."""
 
 
 class EngineState(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +44,14 @@ class EngineState(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     """Whether it works, or will when it is needed."""
     error: str | None = None
-    """What is wrong and what to do; null where nothing is."""
+    """What is wrong and what to do; null where nothing is, and for all but admins."""
 
 
 class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
     """The server itself, as one of those that share a database."""
 
     name: str
-    """Its name."""
+    """Its name; empty for all but admins."""
     roles: tuple[str, ...]
     """What it does."""
     state: NodeState
@@ -59,7 +59,7 @@ class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     """Whether it takes work."""
     error: str | None = None
-    """What is wrong and what to do; null where nothing is."""
+    """What is wrong and what to do; null where nothing is, and for all but admins."""
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -74,7 +74,18 @@ class Ready(msgspec.Struct, frozen=True):
     node: NodeHealth
     """This server among those that share the database."""
     providers: tuple[Health, ...] = ()
-    """Other people's servers; one that is away costs its models only, and is no reason to restart this one."""
+    """Other people's servers, for those who are signed in; one that is away costs its models only."""
+
+    def states(self, *, providers: bool) -> "Ready":
+        """Return it for those who do not look after the server: how things are, but neither where nor why."""
+        served = [msgspec.structs.replace(each, error=None) for each in self.providers]
+        return Ready(
+            self.ready,
+            tuple(msgspec.structs.replace(part, error=None) for part in self.parts),
+            tuple(msgspec.structs.replace(engine, error=None) for engine in self.engines),
+            msgspec.structs.replace(self.node, name="", error=None),
+            tuple(served) if providers else (),
+        )
 
 
 class Readiness:

@@ -4,8 +4,10 @@ from typing import Literal
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
+from api.caller import Caller
 from api.errors import problems
 from api.given import TheMeter, TheReadiness
 from api.meter import Meter
@@ -31,9 +33,14 @@ async def health() -> Alive:
     opt={"door": "open"},
     responses={503: ResponseSpec(Ready, generate_examples=False, description="Something is away or broken.")},
 )
-async def ready(readiness: TheReadiness) -> Response[Ready]:
-    """Tell whether store, database and engines can do their work; 503 where one of them cannot."""
+async def ready(readiness: TheReadiness, caller: NamedDependency[Caller | None]) -> Response[Ready]:
+    """Tell whether store, database and engines can do their work; 503 where one of them cannot.
+
+    Everybody is told states; where things are and what is wrong with them is for admins.
+    """
     found = await readiness.look()
+    if caller is None or caller.role != "admin":
+        found = found.states(providers=caller is not None and caller.role != "share")
     return Response(found, status_code=200 if found.ready else 503)
 
 

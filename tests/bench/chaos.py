@@ -20,9 +20,10 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.cluster.cluster import SLEEPING, Cluster
-from tests.cluster.findings import Findings, Watcher
+from tests.cluster.findings import SAY_SECONDS, Findings, Watcher
 from tests.cluster.harm import Blow, Harm
 from tests.cluster.load import Load
+from tests.cluster.where import say_where
 
 CALM_SECONDS = 5.0
 """Load before the first blow."""
@@ -63,7 +64,7 @@ async def _measure(cluster: Cluster, minutes: float, seed: int) -> int:
     await harm.run(minutes * 60.0 - CALM_SECONDS)
     ended = time.monotonic()
     print(f"No more blows after {ended - began:.0f} s; now everything has to come to its end.", flush=True)
-    findings.wrong += await _clients(flowing, load)
+    findings.wrong += await _clients(flowing, load, findings, cluster)
     after = await findings.settled(max(0.0, ended + END_SECONDS - time.monotonic()))
     watching.cancel()
     await findings.look(load)
@@ -87,12 +88,17 @@ async def _measure(cluster: Cluster, minutes: float, seed: int) -> int:
     return 1 if wrong else 0
 
 
-async def _clients(flowing: "asyncio.Task[None]", load: Load) -> Sequence[str]:
+async def _clients(flowing: "asyncio.Task[None]", load: Load, findings: Findings, cluster: Cluster) -> Sequence[str]:
     """Wait for the clients, and return what those say that have not come to their end."""
-    told, _ = await asyncio.wait([flowing], timeout=END_SECONDS)
-    if told:
-        await flowing
-        return []
+    began = time.monotonic()
+    while time.monotonic() - began < END_SECONDS:
+        told, _ = await asyncio.wait([flowing], timeout=SAY_SECONDS)
+        if told:
+            await flowing
+            return []
+        await findings.say(time.monotonic() - began)
+    say_where()
+    cluster.say_where()
     flowing.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await flowing

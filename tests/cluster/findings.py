@@ -99,18 +99,24 @@ class Findings:
         """Wait at most so long until every meeting has come to its end. Return how long that took."""
         loop = asyncio.get_running_loop()
         began = said = loop.time()
-        while rows := await self._unfinished():
+        while await self._unfinished():
             over = loop.time() - began > seconds
             if over or loop.time() - said > SAY_SECONDS:
                 said = loop.time()
-                lines = await self._waiting.told(rows)
-                print(f"After {said - began:.0f} s, {len(rows)} have not ended:", *lines, sep="\n  ", flush=True)
+                lines = await self.say(said - began)
                 if over:
-                    self._cluster.say_where()
+                    await asyncio.to_thread(self._cluster.say_where)
                     self.wrong += [f"not at its end: {line}" for line in lines]
                     break
             await asyncio.sleep(1.0)
         return loop.time() - began
+
+    async def say(self, after: float) -> Sequence[str]:
+        """Print what has not come to its end, after so many seconds, and return it."""
+        rows = await self._unfinished()
+        lines = await self._waiting.told(rows)
+        print(f"After {after:.0f} s, {len(rows)} have not ended:", *lines, sep="\n  ", flush=True)
+        return lines
 
     async def _unfinished(self) -> Sequence[MeetingRow]:
         while True:

@@ -4,13 +4,10 @@ On SIGUSR1 it prints where each of its tasks and threads is.
 """
 
 import argparse
-import asyncio
-import faulthandler
 import functools
 import os
 import signal
 import sys
-from typing import Any
 
 from api.app import parts_of
 from api.commands import serve
@@ -18,6 +15,7 @@ from api.parts import Parts
 from api.settings import Settings, load
 from pipeline.steps import Step
 from tests.cluster.sleeping import live_steps, offline_steps
+from tests.cluster.where import say_where
 
 
 def parts(settings: Settings, speed: float) -> Parts:
@@ -29,31 +27,12 @@ def parts(settings: Settings, speed: float) -> Parts:
     return parts_of(settings, offline, live_steps)
 
 
-def _print_waits(task: "asyncio.Task[Any]") -> None:
-    """Print the whole chain of what a task waits in: its own stack ends at the first of them."""
-    print(f"Task {task.get_name()}", file=sys.stderr)
-    waits: Any = task.get_coro()
-    while waits is not None:
-        frame = getattr(waits, "cr_frame", None) or getattr(waits, "ag_frame", None) or getattr(waits, "gi_frame", None)
-        if frame is not None:
-            print(f"  {frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}", file=sys.stderr)
-        waits = (
-            getattr(waits, "cr_await", None) or getattr(waits, "ag_await", None) or getattr(waits, "gi_yieldfrom", None)
-        )
-
-
-def _say_where(*_: object) -> None:
-    for task in asyncio.all_tasks():
-        _print_waits(task)
-    faulthandler.dump_traceback()
-
-
 def main() -> int:
     """Serve as the environment and the command line say."""
     parser = argparse.ArgumentParser(description=__doc__)
     serve.declare(parser.add_subparsers(required=True))
     chosen = parser.parse_args()
-    signal.signal(signal.SIGUSR1, _say_where)
+    signal.signal(signal.SIGUSR1, say_where)
     speed = float(os.environ.get("NODE_SPEED", "10"))
     return serve.run(chosen, load(), functools.partial(parts, speed=speed))
 

@@ -25,9 +25,11 @@ class Waiting:
         self._records, self._socket = records, socket
 
     async def told(self, rows: Sequence[MeetingRow]) -> list[str]:
-        """Return a line for each meeting, and one for all nodes."""
+        """Return a line for each meeting that was begun, one for the others, and one for all nodes."""
         jobs = await self._jobs()
-        lines = [_line(row, jobs.get(row.id, [])) for row in rows]
+        begun = [row for row in rows if row.attempt]
+        lines = [_line(row, jobs.get(row.id, [])) for row in begun]
+        lines += [f"{len(rows) - len(begun)} uploads wait for their first attempt"] if len(rows) > len(begun) else []
         nodes = [f"{node.name} {node.state}, seen {node.age:.0f} s ago" for node in await self._records.nodes()]
         return [*lines, f"nodes: {'; '.join(nodes)}"]
 
