@@ -8,12 +8,14 @@ from functools import partial
 import anyio
 import msgspec
 
+from pipeline.first_bytes import FirstBytes, sound_type
 from pipeline.ids import new_id
 from pipeline.manifest import folder_of
 from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.patience import Patience
 from pipeline.scratch import safe_name
+from pipeline.slides import may_show, without_keyframes
 from pipeline.trace import origin
 from pipeline.unowned import Unowned
 from pipeline.upload import Received, receive
@@ -67,7 +69,8 @@ class Intake:
         key = f"{folder_of(id)}/original/{safe_name(file_name)}"
         await self._unowned.mark(id)
         try:
-            received = await receive(self._store, key, body, most)
+            first = FirstBytes(body)
+            received = await receive(self._store, key, aiter(first), most)
             asked = wanted()
             row = MeetingRow(
                 id=id,
@@ -78,11 +81,13 @@ class Intake:
                 source="upload",
                 options=_order(asked.options, received).kept(),
                 original=key,
-                media_type=_media_type(media_type),
+                media_type=_media_type(media_type, first.seen),
                 size=received.size,
                 expires_at=expires_at,
                 stages=asked.stages,
             )
+            if not may_show(row):
+                row = msgspec.structs.replace(row, stages=without_keyframes(row.stages))
             # Who sent all of it may go: it is accepted now, and cannot be half accepted.
             with anyio.CancelScope(shield=True):
                 await PATIENCE.until_done(partial(self._add, row))
@@ -127,10 +132,10 @@ def _line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def _media_type(told: str | None) -> str:
-    """Return a media type that no browser runs."""
+def _media_type(told: str | None, first: bytes) -> str:
+    """Return a media type that no browser runs: what was told, else what the first bytes say."""
     bare = (told or "").partition(";")[0].strip().lower()
-    return bare if MEDIA.fullmatch(bare) else "application/octet-stream"
+    return bare if MEDIA.fullmatch(bare) else sound_type(first) or "application/octet-stream"
 
 
 def _order(options: Options, received: Received) -> Order:

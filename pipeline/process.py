@@ -10,7 +10,7 @@ import anyio
 import msgspec
 
 from pipeline.artifacts import Artifacts
-from pipeline.attempts import Fenced, manifests
+from pipeline.attempts import Fenced, check, manifests
 from pipeline.engine_pool import EnginePool
 from pipeline.holes import kept_holes
 from pipeline.manifest import folder_of
@@ -145,7 +145,7 @@ async def process(
         async with _opened(source) as path, anyio.create_task_group() as tasks:
             film.path = path
             if path is not None:
-                tasks.start_soon(_hear, path, options.tracks, recording, store, meeting)
+                tasks.start_soon(_hear, path, options.tracks, recording, artifacts)
             else:
                 recording.end()
             await run(plan, recording, Watch(*observers), kept)
@@ -160,13 +160,14 @@ def _opened(source: Path | Fetch | None) -> AbstractAsyncContextManager[Path | N
     return source() if callable(source) else nullcontext(source)
 
 
-async def _hear(source: Path, tracks: Tracks, recording: Recording, store: Store, meeting: str) -> None:
+async def _hear(source: Path, tracks: Tracks, recording: Recording, artifacts: Artifacts) -> None:
     """Decode a file into the recording, and write down how it went; errors reach those who read the recording."""
     await fill(recording, Decoder(source, tracks))
     if recording.error is not None:
         return
     known = Heard(recording.duration, recording.damaged)
-    await store.put(_heard_key(meeting), msgspec.json.encode(known))
+    await check(artifacts.store, artifacts.meeting, artifacts.attempt)
+    await artifacts.store.put(_heard_key(artifacts.meeting), msgspec.json.encode(known))
 
 
 def cause_of(failures: BaseExceptionGroup[Exception]) -> Exception:

@@ -1,6 +1,6 @@
 """Keyframes of a meeting -> slides: each picture once, with all the times at which it was on view."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -12,7 +12,7 @@ from pipeline.replay import shown_items
 from pipeline.steps import Step
 from stages.keyframes import Film, Keep, Keyframes
 from stages.speech import Keyframe, by_time
-from storage.rows import MeetingRow
+from storage.rows import MeetingRow, StageRow
 from storage.store import NotStored, Store
 
 CAPTION = ".caption.json"
@@ -83,6 +83,11 @@ def may_show(row: MeetingRow) -> bool:
 def with_keyframes(steps: list[Step], film: Film, keep: Keep) -> list[Step]:
     """Return the steps with one that watches a film, before the last."""
     return [*steps[:-1], Step(Keyframes(film, keep)), *steps[-1:]]
+
+
+def without_keyframes(stages: Iterable[StageRow]) -> tuple[StageRow, ...]:
+    """Return the stages of a recording that turned out to have no pictures."""
+    return tuple(stage for stage in stages if stage.name != Keyframes.name)
 
 
 async def keep_picture(store: Store, meeting: str, start: float, picture: bytes) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.about import Known
 from pipeline.asking.vectors import TextVectors
-from pipeline.attempts import Fenced, take_over
+from pipeline.attempts import Fenced, check, take_over
 from pipeline.captions import Captions
 from pipeline.engine_pool import EnginePool
 from pipeline.events import Event, end_event, error_event, slide_event, summary_event, utterance_event
@@ -184,6 +184,7 @@ class Work:
         await self._process(row, order, attempt, recognises)
         await gather(self.store, meeting, attempt)
         seen = await view(self.store, self.records, row)
+        await check(self.store, meeting, attempt)
         await keep_labels(self.store, meeting, seen.labels.after(seen.found.utterances))
         await self.records.change_meeting(meeting, {"duration": seen.found.heard.duration}, attempt)
         await self._add(meeting, attempt, [utterance_event(utterance) for utterance in seen.utterances])

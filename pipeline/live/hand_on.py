@@ -68,6 +68,8 @@ async def _drop(session: LiveSession, patience: Patience) -> None:
 async def _keep(session: LiveSession, seen: Known) -> None:
     """Keep what the offline run cannot know: who is called what, and where sound was missing."""
     store, id = session.store, session.row.id
+    # An attempt that was taken over writes nothing: the database knows.
+    await session.records.change_meeting(id, {}, session.attempt)
     holes = [gap for gap in seen.spans if gap.stage == "recording"]
     if holes:
         await keep_holes(store, id, holes)

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import anyio
 import pytest
 
 from tests.api.served import Served, served
 
 pytestmark = pytest.mark.anyio
+PLAIN = {"Content-Type": "application/octet-stream"}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,15 @@ async def test_sound_has_no_slides(s: Served) -> None:
     meeting = await s.upload()
     assert "keyframes" not in [stage["name"] for stage in meeting["stages"]]
     assert (await s.client.get(f"/api/meetings/{meeting['id']}/slides")).json() == {"items": []}
+
+
+async def test_sound_that_nobody_named_has_no_slides_either(s: Served, endgame: Path) -> None:
+    answer = await s.client.post("/api/meetings", content=await anyio.Path(endgame).read_bytes(), headers=PLAIN)
+    meeting = await s.done(answer.json()["id"])
+    for row in (answer.json(), meeting):
+        assert "keyframes" not in [stage["name"] for stage in row["stages"]]
+    sound = await s.client.get(f"/api/meetings/{meeting['id']}/audio", headers={"Range": "bytes=0-9"})
+    assert sound.headers["content-type"] == "audio/wav"
 
 
 async def test_actions_are_ticked_for_everybody(s: Served) -> None:

@@ -78,7 +78,7 @@ async def test_the_sound_is_kept_as_it_was_sent(s: Server) -> None:
 
 async def test_a_media_type_that_a_browser_runs_is_not_kept(s: Server) -> None:
     row = await s.meetings.accept(None, sent(sound_file(1)), media_type="text/html")
-    assert row.media_type == "application/octet-stream"
+    assert row.media_type == "audio/wav", "as its first bytes say"
     assert row.owner == "local"
 
 
