@@ -17,6 +17,8 @@ WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each try to connect again; the last one repeats."""
 PING_SECONDS = 15.0
 """While nothing is heard, the server is told that we are there."""
+SILENT_SECONDS = 30.0
+"""The server says something at least every 15 s: a line that is silent for so long is dead, whatever it looks like."""
 FINAL = (4400, 4401, 4403, 4404, 4409, 4422, 4429)
 """Close codes after which another try would say the same."""
 
@@ -30,8 +32,16 @@ class LiveRefused(Exception):
 class LiveClient:
     """Keeps what the server has not acknowledged, and sends it again after a lost connection."""
 
-    def __init__(self, server: str, key: str | None, wish: Event, heard: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        server: str,
+        key: str | None,
+        wish: Event,
+        heard: Callable[[Event], None],
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
         """Begin a meeting at a server's address; `heard` is told each event, and `line` {stands} of the connection."""
+        self._silent_seconds = silent_seconds
         self.meeting: str | None = None
         """Its id, once it has begun."""
         self._server = server.rstrip("/").replace("http", "ws", 1)
@@ -106,18 +116,18 @@ class LiveClient:
         return {"type": "start", **known, **shape}
 
     async def _until_ready(self, socket: ClientConnection) -> Event:
-        async for message in socket:
-            event: Event = msgspec.json.decode(message)
-            if event["type"] == "ready":
-                return event
+        while (event := await self._next(socket))["type"] != "ready":
             self._take(event)
-        raise ConnectionResetError("The server closed the connection.")
+        return event
 
     async def _listen(self, socket: ClientConnection) -> None:
-        async for message in socket:
-            self._take(msgspec.json.decode(message))
-        if not self._over:
-            raise ConnectionResetError("The server closed the connection.")
+        while not self._over:
+            self._take(await self._next(socket))
+
+    async def _next(self, socket: ClientConnection) -> Event:
+        async with asyncio.timeout(self._silent_seconds):
+            event: Event = msgspec.json.decode(await socket.recv())
+            return event
 
     def _take(self, event: Event) -> None:
         self._seen = event.get("seq", self._seen)

@@ -76,7 +76,7 @@ class LiveMeetings:
         self._retention_days, self._steps_of, self._sum_up = retention_days, steps_of, sum_up
         self._sessions: dict[str, LiveSession] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._senders: Counter[str] = Counter()
+        self._senders: Counter[LiveSession] = Counter()
         self._broken: Counter[str] = Counter()
         self._left: dict[str, float] = {}
         self._background: list[asyncio.Task[None]] = []
@@ -154,13 +154,17 @@ class LiveMeetings:
     async def sending(self, session: LiveSession) -> AsyncIterator[None]:
         """While the block runs, somebody sends sound: the meeting does not end by itself."""
         meeting = session.row.id
-        self._senders[meeting] += 1
+        self._senders[session] += 1
         try:
             await session.ready.wait()
             yield
         finally:
-            self._senders[meeting] -= 1
-            self._left[meeting] = time.monotonic()
+            self._senders[session] -= 1
+            if not self._senders[session]:
+                del self._senders[session]
+            # A meeting that came back to this node has a session, and senders, of its own.
+            if self._sessions.get(meeting) is session:
+                self._left[meeting] = time.monotonic()
 
     async def end(self, session: LiveSession) -> None:
         """End a meeting, and return when it is on its way to its final transcript."""
@@ -241,7 +245,7 @@ class LiveMeetings:
         await self._patience.until_done(lambda: self._store.delete_all(folder_of(meeting)))
 
     def _gone(self, meeting: str) -> None:
-        for known in (self._sessions, self._tasks, self._senders, self._left, self._broken):
+        for known in (self._sessions, self._tasks, self._left, self._broken):
             known.pop(meeting, None)
 
     async def _adopt_always(self) -> None:
@@ -274,7 +278,7 @@ class LiveMeetings:
             await anyio.sleep(min(5.0, limits.abandoned_seconds / 4, limits.empty_seconds / 4))
             now = time.monotonic()
             for meeting, session in list(self._sessions.items()):
-                if self._senders[meeting] or not session.ready.is_set():
+                if self._senders[session] or not session.ready.is_set():
                     continue
                 patience = limits.abandoned_seconds if session.recording.duration else limits.empty_seconds
                 if now - self._left.get(meeting, now) > patience:

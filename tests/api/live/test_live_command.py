@@ -118,6 +118,23 @@ async def test_a_server_that_forgot_the_end_is_told_again() -> None:
     ]
 
 
+async def test_a_line_that_is_silent_is_given_up() -> None:
+    lines: list[dict[str, Any]] = []
+
+    async def serve(socket: ServerConnection) -> None:
+        lines.append(msgspec.json.decode(await socket.recv()))
+        await socket.send('{"type": "ready", "meeting": "m"}')
+        if len(lines) > 1:
+            await socket.send('{"seq": 1, "type": "end", "state": "done"}')
+        await socket.wait_closed()
+
+    async with websockets_serve(serve, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        client = LiveClient(f"http://127.0.0.1:{port}", None, {}, lambda _: None, silent_seconds=0.2)
+        await client.run(in_pieces(sound(1)))
+    assert [(told.get("meeting"), told["first"]) for told in lines] == [(None, 0), ("m", 0)]
+
+
 async def test_who_is_refused_is_told_why(s: Served, tmp_path: Path) -> None:
     client = LiveClient(f"http://127.0.0.1:{s.port}", None, {"speakers": "many"}, lambda _: None)
     with pytest.raises(ExceptionGroup) as failures:

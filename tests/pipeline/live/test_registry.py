@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from pipeline.live.known import known
@@ -101,6 +102,27 @@ async def test_a_meeting_whose_client_went_to_another_node_is_heard_there_alone(
         await done(at.records, here.row.id)
         row = await at.records.meeting(here.row.id)
         assert (row.state, (await at.store.get(row.original or ""))[44:]) == ("done", data)
+
+
+async def test_who_leaves_a_meeting_that_was_lost_takes_nobody_from_one_that_came_back(tmp_path: Path) -> None:
+    async with house(tmp_path, QUICK, toys=True) as at:
+        other = LiveMeetings(at.store, at.records, at.pool, at.jobs, tmp_path / "other", steps_of=toy_live_steps)
+        async with other:
+            lost = await at.live.begin(None, "websocket", "", Options())
+            async with at.live.sending(lost):
+                await (await lost.join("0", RawFormat(), None)).take(None, sound(1))
+                await lost.flush()
+                there = await other.find(lost.row.id, None)
+                await lost.ended.wait()
+                back = await at.live.find(lost.row.id, None)
+                await there.ended.wait()
+                stays = at.live.sending(back)
+                await stays.__aenter__()
+            with anyio.move_on_after(5 * QUICK.abandoned_seconds):
+                await back.ended.wait()
+            assert not back.is_stopping, "somebody sends to it"
+            await stays.__aexit__(None, None, None)
+            await back.ended.wait()
 
 
 async def test_the_meetings_of_a_node_that_is_gone_are_taken_up_and_those_of_others_left(tmp_path: Path) -> None:
