@@ -7,7 +7,8 @@ DECIDED = cue(
     r"settled|concluded|resolved|voted)\b(?! yet)|that settles it|that's settled|(?:it|that)(?:'s| is) (?:settled|"
     r"decided|a deal|agreed|final)|(?:that's|this is) (?:the plan|decided|the decision)|full stop|"
     r"motion (?:is )?(?:carried|passed)|unanimous(?:ly)?|(?:is|are|was) (?:approved|accepted|adopted)|"
-    r"final decision)|^(?:(?:so|okay|ok|alright|right|and|then|good|great)[, ]+)*(?:(?:the |our |my )?decision(?: is|"
+    r"final decision|make (?:it|that|this) (?:a|the) rule)|^(?:(?:so|okay|ok|alright|right|and|then|good|"
+    r"great)[, ]+)*(?:(?:the |our |my )?decision(?: is|"
     r" then)?[:,.]? |agreed[,:;] )"
 )
 """Somebody says that it is decided."""
@@ -18,7 +19,8 @@ LETS = cue(
     r"be (?:honest|clear|fair|careful|real|quick)|hear|call it|assume|imagine|pretend|face|wait and|catch up|"
     r"keep (?:it|this) (?:short|brief|simple|quick)|vote|find out|recap|switch (?:over|gears)|proceed|return|dive|"
     r"pause there|check|ask|try to (?:be|keep)|turn to|have a look|finish here|leave it (?:there|at that)|"
-    r"do (?:a )?(?:round|quick)|focus (?:for|on the next)|meet|stop here|find (?:another|a)|figure|review|everyone|"
+    r"do (?:a )?(?:round|quick)|pick (?:it|this|that) up|focus (?:for|on the next)|meet|stop here|"
+    r"find (?:another|a)|figure|review|everyone|"
     r"not)\w.*)"
 )
 """Somebody settles on something for all."""
@@ -34,29 +36,53 @@ WE_WILL = cue(
     r"leaving|replacing|stopping|delaying)\b.*)"
 )
 """Somebody says what all will do."""
-FROM_NOW = cue(r"\bfrom now on\b|\bas of (?:today|now|tomorrow|next|monday|january)\b|\bwith immediate effect\b")
+FROM_NOW = cue(
+    r"\bfrom (?:now|(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|"
+    r"tomorrow|today)|next \w+|(?:the )?\w+ of \w+) on(?:wards?)?\b|\bas of (?:today|now|tomorrow|next|monday|"
+    r"january)\b|\bwith immediate effect\b"
+)
 """Somebody says when something begins to hold."""
 WE_NOW = cue(
     rf"^(?:(?:so|then|okay|ok|alright|all right|good|fine|right|great|and|in that case|therefore|agreed|yes|"
     rf"settled)[, ]+)+(?:then )?we (?:then |just |all |only )*+(?:{_SETTLE})\b"
     r"|^(?:(?:so|then|okay|ok|alright|all right|right|good|fine|yes|well)[, ]+)*(?!where|what|how|"
-    r"as\b)(?:\S+ ){1,5}it is(?:,? then)?(?:[.!]?$|, (?:starting|from|until|for|with)\b)|\bthen it's \w|"
-    r"^(?:so )?it's \w.* then[.!]?$|\bwe (?:keep|drop|stick with|go with|leave) \w"
+    r"as\b|in\b|on\b|at\b|during\b)(?:\S+ ){1,5}it is(?:,? then)?(?:[.!]?$|, (?:starting|from|until|for|"
+    r"with)\b)|\bthen it's (?!possible|fine|okay|ok|true|good|not\b)\w|"
+    r"^(?:so )?it's (?!\w+,? then)\w.* then[.!]?$|\bwe (?:keep|drop|stick with|go with|leave) \w"
 )
 """Somebody sums up what holds from now on."""
+REMAINS = cue(
+    r"^(?:(?:so|then|okay|ok|right|good|fine|and)[,. ]+)+(?:\w+ ){1,4}(?:stays?|remains?)\b|"
+    r"\b(?:stays?|remains?)\b.*\bthen[.!]?$"
+)
+"""Somebody sums up what is left as it is."""
+ELLIPTIC = cue(
+    r"^(?!(?:that|it|this|what|who|where|how|why|when|i|you|he|she|they|there|we|if|but|because|thanks?|thank|see|bye|"
+    r"go|come|wait|not|maybe|perhaps|okay|right|good|give|let|try|ask|tell)\b)\S+(?: \S+){2,14}, then[.!]?$"
+)
+"""Somebody names what it comes to, without a verb: fourteen pounds and twenty-four hours, then."""
+CLOSED = cue(
+    r"^(?:(?:so|and|then|okay|ok|right|good|great|lovely|fine)[, ]+)*(?:done|sorted|settled|deal|agreed|"
+    r"(?:and |then )?that's how (?:we(?:'ll|'re)? (?:do|doing) it|it is|it'll be)|we(?:'ll| will)? do (?:it|that)|"
+    r"no exceptions|(?:i see|all|only|everyone's|everybody's) (?:only )?nodding|hands up)[.!]?$|^no exceptions\b"
+)
+"""Said right after it: what came before is settled."""
 FORBID = cue(
     r"^(?:(?:so|then|okay|ok|right|good|and|but)[, ]+)*(?:no (?!one|idea|problem|worries|need|doubt|objection|"
     r"question|way|wonder|rush|matter|news|slack|time|chance|luck|point|sense|surprise|clue)(?:more |further |"
     r"new )?\w+|nobody (?!knows|was|is|has|had)\w+s\b|no one (?!knows|was|is|has|had)\w+s\b|none of)(?:.*\b(?:until|"
-    r"before|for now|for the moment|from now on|any ?more|any longer|without|please|full stop)\b|(?: \S+){0,2}$)"
+    r"before|for now|for the moment|from now on|any ?more|any longer|without|please|full stop|"
+    r"ever|at all|under any)\b|(?: \S+){0,2}$)"
 )
 """Somebody rules something out."""
 CONSENT = cue(
-    r"\b(?:any(?:body|one)? (?:objections?|opposed|against)|all in favou?r|(?:is|are) (?:anybody|anyone|everyone|"
+    r"\b(?:any(?:body|one)?(?: else)? (?:objections?|opposed|against|unhappy|disagrees?)|all in favou?r|(?:is|"
+    r"are) (?:anybody|anyone|everyone|"
     r"everybody|we all|you all) (?:against|okay|ok|happy|fine|agreed|in favou?r|all right|good|opposed)|every(?:one|"
     r"body) (?:okay|ok|happy|agree[sd]?|fine|good|all right)|(?:okay|ok|all right|alright|fine|good) (?:with|for|"
     r"by) (?:everyone|everybody|all|you all|all of you|the two of you)|(?:do|can|are) we (?:all )?agreed?|"
-    r"do we have (?:a )?consensus|shall we (?:agree|vote))\b"
+    r"do we have (?:a )?consensus|shall we (?:agree|vote)|are we agreed)\b|^(?:(?:is )?every(?:one|body)|hands|good|"
+    r"agreed|all right)\?$"
 )
 """Everybody is asked to agree."""
 OPENER = cue(r"^(?:okay|ok|fine|right|good|alright|all right|so|then|great|in that case|very well)\b")

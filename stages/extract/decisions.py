@@ -1,12 +1,15 @@
 """Sentences -> what sounds like a decision: somebody settles it, nobody takes it back. English only."""
 
 import re
+from itertools import islice
 
 from stages.extract.cues import WITHDRAW, asks, says
 from stages.extract.decision_cues import (
     ASSENT,
+    CLOSED,
     CONSENT,
     DECIDED,
+    ELLIPTIC,
     FORBID,
     FROM_NOW,
     LETS,
@@ -14,6 +17,7 @@ from stages.extract.decision_cues import (
     OPENER,
     PLEDGE,
     PROPOSE,
+    REMAINS,
     REVERSE,
     RULE,
     THAT,
@@ -85,7 +89,7 @@ def _said(text: str) -> float:
     if lets:
         return DOUBTFUL if says(UNSURE, text[: lets.start()]) else LIKELY
     unsure = says(UNSURE, text)
-    if any(says(cue, text) for cue in (WE_WILL, WE_NOW, FROM_NOW)):
+    if any(says(cue, text) for cue in (WE_WILL, WE_NOW, FROM_NOW, REMAINS, ELLIPTIC)):
         return DOUBTFUL if unsure else LIKELY
     if says(FORBID, text) and not unsure:
         return POSSIBLE
@@ -111,10 +115,11 @@ def _reactions(talk: Talk, place: int) -> tuple[int, int, bool]:
 
 
 def _consent(talk: Talk, place: int) -> bool:
-    """Tell whether its speaker asks everybody to agree, just before or after, in the same breath."""
-    after = next(talk.after(place, 0), None)
-    before = [earlier for _, earlier in zip(range(2), talk.before(place, 0), strict=False)]
-    near = [*before, *([] if after is None else [after])]
+    """Tell whether its speaker asks everybody to agree, just before or after, or closes it, in the same breath."""
+    after = list(islice(talk.after(place, 0), 2))
+    if any(says(CLOSED, talk.sentences[later].text) for later in after):
+        return True
+    near = [*islice(talk.before(place, 0), 2), *after[:1]]
     return any(says(CONSENT, talk.sentences[other].text) for other in near)
 
 

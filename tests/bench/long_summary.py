@@ -16,7 +16,7 @@ from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
 from stages.speech import Utterance
 from tests.bench.secretary import Secretary
-from tests.bench.transcripts import FOLDER, Meeting, joined, read
+from tests.bench.transcripts import Meeting, every, joined, read
 from tests.pipeline.writing import house, points
 from tests.upstreams import Scripted
 
@@ -26,7 +26,7 @@ MOST = 1.4
 
 def meeting_of(minutes: float) -> Meeting:
     """Return a meeting of at least so many minutes, with the last one cut there."""
-    known = [read(path.stem) for path in sorted(FOLDER.glob("*.txt"))]
+    known = [read(name) for name in every()]
     once = joined(known)
     times = int(minutes * 60 // once.utterances[-1].end) + 1
     whole = joined([once] * times)
@@ -54,7 +54,7 @@ async def main() -> int:
     def count(text: str) -> int:
         return len(engine.tokenize([text])[0])
 
-    model = Scripted(Secretary([read(path.stem) for path in sorted(FOLDER.glob("*.txt"))]), count=count)
+    model = Scripted(Secretary([read(name) for name in every()]), count=count)
     model.seconds = options.seconds
     async with house(model, host, window=options.window) as h:
         begun, used = time.perf_counter(), time.process_time()

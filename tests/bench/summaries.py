@@ -22,7 +22,7 @@ from stages.speech import Action, Point, Summary
 from stages.summarize import About, Embedder, Summarizer, SummaryWish
 from stages.write.writer import Writer
 from tests.bench.secretary import Secretary
-from tests.bench.transcripts import FOLDER, KINDS, Kind, Meeting, Truth, joined, read
+from tests.bench.transcripts import KINDS, Kind, Meeting, Truth, every, joined, read
 from tests.pipeline.writing import NoUsage
 from tests.upstreams import Scripted
 
@@ -156,7 +156,7 @@ def show(summary: Summary, meeting: Meeting) -> None:
 
 async def chats(options: argparse.Namespace, host: EngineHost[Embedder], meetings: Sequence[Meeting]) -> None:
     """Score a language model: the one at an address, or a scripted one that knows the meetings and slips errors in."""
-    secretary = Secretary([read(path.stem) for path in sorted(FOLDER.glob("*.txt"))])
+    secretary = Secretary([read(name) for name in every()])
     async with asked_at(options.chat, secretary) as address:
         board = Switchboard([Provider(url=address, name="bench")], {}, NoUsage())
         async with board.running():
@@ -182,7 +182,7 @@ async def asked_at(address: str | None, secretary: Secretary) -> AsyncIterator[s
 
 async def main() -> None:
     """Score the extractive summary on every meeting in the folder, as written and without punctuation, then a model."""
-    names = sorted(path.stem for path in FOLDER.glob("*.txt"))
+    names = every()
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("names", nargs="*", default=names)
     asked.add_argument("--show", action="store_true", help="print the summaries too")

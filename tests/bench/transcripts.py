@@ -2,7 +2,7 @@
 
 One line is one utterance. Tags at its end: <D1> a decision, <A1 owner|other name; due|other wording> an action,
 <Q1> a question left open, <?> something that may be reported or not, <no> a trap. The same tag on several lines is the
-same point said again.
+same point said again. A long meeting is a folder of files, read one after the other.
 """
 
 import re
@@ -54,9 +54,15 @@ class Meeting(msgspec.Struct):
     """Whether nobody looked at it while the summariser was tuned."""
 
 
+def every() -> list[str]:
+    """Return the names of all meetings, sorted."""
+    return sorted({path.stem for path in (*FOLDER.glob("*.txt"), *FOLDER.glob("*/"))})
+
+
 def read(name: str, *, punctuation: bool = True) -> Meeting:
     """Read a meeting by name; without punctuation it looks as poor speech recognition leaves it."""
-    lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    files = sorted((FOLDER / name).glob("*.txt")) or [FOLDER / f"{name}.txt"]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     meeting = parse(name, [line for line in lines if line and not line.startswith("%")], punctuation=punctuation)
     meeting.held_out = lines[0].startswith("% Held out")
     return meeting
