@@ -89,6 +89,10 @@ class AtOnce:
     ) -> Mapping[str, NDArray[np.float32]]:
         manifest = (await manifests(store, meeting)).get(VOICES[0])
         if manifest is None or window is None:
-            return {}
+            return {
+                turn.speaker: np.frombuffer(turn.voice, np.float32)
+                for turn in found.turns
+                if isinstance(turn.voice, bytes)
+            }
         heard: Collection[Voices] = [i async for i in shown_items(store, manifest) if isinstance(i, Voices)]
         return voiceprints(heard, found.turns, window / SAMPLE_RATE)

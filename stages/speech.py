@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
 """Samples per second of every track inside Parley."""
-
 MIXED = "0"
 """The track of a recording whose channels were mixed into one."""
 
@@ -137,8 +136,7 @@ class Voices(Span, frozen=True):
 
     def activity(self) -> NDArray[np.bool_]:
         """Return who is active in each frame. Shape (frames, speakers)."""
-        count = self.frames * self.speakers
-        bits = np.unpackbits(np.frombuffer(self.active, np.uint8), count=count)
+        bits = np.unpackbits(np.frombuffer(self.active, np.uint8), count=self.frames * self.speakers)
         return bits.reshape(self.frames, self.speakers).astype(bool)
 
     def voiceprints(self) -> NDArray[np.float32]:
@@ -151,6 +149,10 @@ class SpeakerTurn(Span, frozen=True):
 
     speaker: str
     """Label within the meeting: S1, S2, ... in order of first appearance."""
+    leads: tuple[tuple[float, float], ...] | msgspec.UnsetType = msgspec.UNSET
+    """Pieces of it, start and end in seconds, in which this speaker is to be heard; unset where nobody tells."""
+    voice: bytes | msgspec.UnsetType = msgspec.UNSET
+    """On a speaker's first turn: float32 unit vector of how they sound, shape (dimensions,); else unset."""
 
 
 class Utterance(Span, frozen=True):
@@ -174,12 +176,11 @@ class Utterance(Span, frozen=True):
     def of(cls, words: Iterable[Word], speaker: str | None, overlaps: Iterable[str] = ()) -> Self:
         """Build the utterance that these words of one track make, in time order."""
         said = tuple(sorted(words, key=by_time))
-        first = said[0]
         return cls(
-            id=f"{first.track}-{first.first_sample}",
-            start=first.start,
+            id=f"{said[0].track}-{said[0].first_sample}",
+            start=said[0].start,
             end=max(word.end for word in said),
-            track=first.track,
+            track=said[0].track,
             speaker=speaker,
             words=said,
             overlaps=tuple(overlaps),

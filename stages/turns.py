@@ -24,14 +24,26 @@ def merge(turns: Iterable[SpeakerTurn], pause: float = 0.0, shortest: float = 0.
 
 
 def exclusive(turns: Iterable[SpeakerTurn]) -> list[SpeakerTurn]:
-    """Return turns of which no two of a track overlap: where people talked at once, the longer turn wins.
+    """Return turns of which no two of a track overlap: where people talked at once, the one whom the engine hears.
 
-    A recogniser writes down the more prominent of two voices; that is rarely the one who only says "mhm".
+    Where it does not tell, the longer turn wins: a recogniser writes down the more prominent of two voices; that is
+    rarely the one who only says "mhm".
     """
     tracks: dict[str, list[SpeakerTurn]] = {}
-    for turn in merge(turns):
+    for turn in turns:
         tracks.setdefault(turn.track, []).append(turn)
-    return sorted((piece for track in tracks.values() for piece in _one_at_a_time(track)), key=by_time)
+    pieces = (piece for track in tracks.values() for piece in _one_at_a_time(merge(_leading(track))))
+    return sorted(pieces, key=by_time)
+
+
+def _leading(turns: Sequence[SpeakerTurn]) -> list[SpeakerTurn]:
+    """Return the pieces of turns in which their speakers lead; the turns, where that is not told of each."""
+    made: list[SpeakerTurn] = []
+    for turn in turns:
+        if turn.leads is msgspec.UNSET:
+            return list(turns)
+        made += [msgspec.structs.replace(turn, start=start, end=end, leads=msgspec.UNSET) for start, end in turn.leads]
+    return made
 
 
 def relabel(turns: Iterable[SpeakerTurn]) -> list[SpeakerTurn]:

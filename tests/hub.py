@@ -14,13 +14,15 @@ TOKEN = "hf_right"
 
 
 class Hub(ThreadingHTTPServer):
-    """Serves one model, whatever it is called, except `none/...`, which nobody knows."""
+    """Serves one model, whatever it is called, except `none/...`, which nobody knows, and `others`."""
 
     daemon_threads = True
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.files = dict(files)
+        self.others: dict[str, Mapping[str, bytes]] = {}
+        """Files of further models, by id."""
         self.commit = COMMIT
         self.claimed: dict[str, int] = {}
         """Sizes that it claims, where they are not true."""
@@ -66,28 +68,35 @@ class Answer(BaseHTTPRequestHandler):
         elif path.startswith("/api/models/none/"):
             self.give(404, b"{}", {"X-Error-Code": "RepoNotFound"})
         elif path.startswith("/api/models/"):
-            self.give(200, json.dumps(self.listing()).encode(), {"Content-Type": "application/json"})
+            files = self.of(path.removeprefix("/api/models/"))
+            self.give(200, json.dumps(self.listing(files)).encode(), {"Content-Type": "application/json"})
         elif hub.gated and self.headers["Authorization"] != f"Bearer {TOKEN}" and "/resolve/" in path:
             self.give(403 if self.headers["Authorization"] else 401, b"", {"X-Error-Code": "GatedRepo"})
         elif path.startswith("/blobs/"):
-            self.file(hub.files[path.removeprefix("/blobs/")])
+            model, _, name = path.removeprefix("/blobs/").partition("/files/")
+            self.file(self.of(model)[name])
         else:
-            self.resolve(path.split("/resolve/")[1].partition("/")[2])
+            model, _, rest = path.removeprefix("/").partition("/resolve/")
+            self.resolve(model, rest.partition("/")[2])
 
-    def listing(self) -> object:
+    def of(self, path: str) -> Mapping[str, bytes]:
+        """Return the files of the model with which a path begins."""
+        return self.server.others.get("/".join(path.split("/")[:2]), self.server.files)
+
+    def listing(self, served: Mapping[str, bytes]) -> object:
         files = []
-        for name, data in self.server.files.items():
+        for name, data in served.items():
             size = self.server.claimed.get(name, len(data))
             large = {"lfs": {"sha256": hashlib.sha256(data).hexdigest(), "size": size}}
             blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
             files.append({"rfilename": name, "size": size, "blobId": blob, **(large if len(data) >= LARGE else {})})
         return {"id": "some/model", "sha": self.server.commit, "siblings": files}
 
-    def resolve(self, name: str) -> None:
-        data = self.server.files[name]
+    def resolve(self, model: str, name: str) -> None:
+        data = self.of(model)[name]
         if len(data) >= LARGE:
             # The hub keeps large files on another host, which is not to see the token.
-            self.give(302, b"", {"Location": f"http://localhost:{self.server.server_port}/blobs/{name}"})
+            self.give(302, b"", {"Location": f"http://localhost:{self.server.server_port}/blobs/{model}/files/{name}"})
         else:
             self.file(data)
 

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from stages.diarize import SpeakerCount
 from stages.engine import Card, Progress
 from stages.engine_errors import EngineError, EngineMissing, ModelMissing
+from stages.engines.pyannote_config import PACKAGE, models_of, read, resolved
+from stages.engines.pyannote_output import turns_of, with_plda
 from stages.engines.pyannote_trunk import share_trunk
 from stages.engines.torch_device import free_memory, lane, torch_device
 from stages.model_cache import fetch_model, find_model
-from stages.speech import SAMPLE_RATE, SpeakerTurn, by_time, seconds
+from stages.speech import SAMPLE_RATE, SpeakerTurn, seconds
 
-PACKAGE = "pyannote.audio==4.0.7"
-FILES = ("*.yaml", "*.bin", "*.npz", "*.safetensors")
+FILES = ("*.yaml", "*.bin", "*.npz", "*.safetensors", "*.ckpt", "*.pt")
 """What a pipeline consists of."""
 SHARES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 1.0)}
 """Where the two slow steps begin and end on the way: on a CPU an embedding takes most of the time."""
@@ -48,14 +49,26 @@ class Pyannote:
         self._lane: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext
 
     def on_disk(self) -> bool:
-        """Return whether there is a pipeline."""
-        return self._find() is not None
+        """Return whether there is a pipeline, with every part that it names."""
+        folder = self._find()
+        try:
+            return folder is not None and bool(resolved(read(folder), folder))
+        except ModelMissing:
+            return False
+        except EngineError:
+            return True  # loading it says what is wrong with it
 
     def download(self, progress: Progress, again: bool = False) -> None:
-        """Fetch the pipeline and its parts from the hub."""
-        if self.folder is not None:
+        """Fetch the pipeline and the other models that it names from the hub."""
+        folder = self._find() if self.folder is not None else None
+        if self.folder is not None and folder is None:
             raise ModelMissing(f"There is no config.yaml in {self.folder}. Put the pipeline there, or leave it unset.")
-        fetch_model(self.card.model, self.card.revision, FILES, progress, again=again)
+        so_far = _Sum(progress)
+        if folder is None:
+            folder = fetch_model(self.card.model, self.card.revision, FILES, so_far, again=again)
+        for model, revision in dict.fromkeys(models_of(read(folder))):
+            so_far.next()
+            fetch_model(model, revision, FILES, so_far, again=again)
 
     def load(self, devices: Sequence[int]) -> None:
         """Read the networks and put them on their device.
@@ -79,9 +92,10 @@ class Pyannote:
             ) from error
         import torch
 
+        config = resolved(read(folder), folder)
         device = torch_device("pyannote", devices)
         try:
-            pipeline = Pipeline.from_pretrained(str(folder))
+            pipeline = Pipeline.from_pretrained(with_plda(config))
             share_trunk(pipeline)
             self._pipeline = pipeline.to(torch.device(device))
             self._lane = lane("pyannote", device)
@@ -115,8 +129,7 @@ class Pyannote:
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"pyannote failed on {seconds(len(samples)):.0f} s of sound: {error}") from error
         told.share(1.0)
-        # Pipelines in the manner of version 3 give the annotation itself.
-        return _turns(getattr(output, "speaker_diarization", output), seconds(len(samples)))
+        return turns_of(output, seconds(len(samples)))
 
     def _find(self) -> Path | None:
         folder = self.folder or find_model(self.card.model, self.card.revision)
@@ -143,20 +156,16 @@ class _Told:
             self._progress(done)
 
 
-def _turns(annotation: Any, duration: float) -> list[SpeakerTurn]:
-    """Name the speakers of an annotation S1, S2, ... by first appearance."""
-    heard = [
-        SpeakerTurn(start=max(0.0, segment.start), end=min(duration, segment.end), speaker=str(label))
-        for segment, _, label in annotation.itertracks(yield_label=True)
-        if segment.start < duration
-    ]
-    heard.sort(key=lambda turn: (*by_time(turn), turn.speaker))
-    names: dict[str, str] = {}
-    return [
-        SpeakerTurn(
-            start=turn.start,
-            end=turn.end,
-            speaker=names.setdefault(turn.speaker, f"S{len(names) + 1}"),
-        )
-        for turn in heard
-    ]
+class _Sum:
+    """Progress over several models, whose sizes are known one by one."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._before, self._here = progress, 0, 0
+
+    def __call__(self, done: int, total: int | None) -> None:
+        self._here = done
+        self._progress(self._before + done, None if total is None else self._before + total)
+
+    def next(self) -> None:
+        """Begin the next model."""
+        self._before, self._here = self._before + self._here, 0

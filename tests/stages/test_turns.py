@@ -29,6 +29,14 @@ def test_the_longer_of_two_turns_keeps_the_overlap() -> None:
     assert exclusive(turns) == [turn("A", 0, 10), turn("C", 10, 11)]
 
 
+def test_whom_the_engine_hears_keeps_the_overlap() -> None:
+    long = SpeakerTurn(start=0, end=10, speaker="A", leads=((0, 4), (5, 10)))
+    short = SpeakerTurn(start=4, end=5, speaker="B", leads=((4, 5),))
+    silent = SpeakerTurn(start=6, end=7, speaker="C", leads=())
+    assert exclusive([long, short, silent]) == [turn("A", 0, 4), turn("B", 4, 5), turn("A", 5, 10)]
+    assert exclusive([long, turn("B", 4, 5)])[0].end == 10, "told of one and not of the other is not told"
+
+
 def test_exclusive_turns_cover_what_the_turns_cover() -> None:
     turns = [turn("A", 0, 4), turn("B", 3, 9), turn("A", 8, 20), turn("C", 8.5, 30), turn("B", 40, 41)]
     alone = exclusive(turns)
