@@ -1,10 +1,12 @@
 """A large upload: what it costs the server in memory, and in time beside a plain copy into the same store.
 
-Run it with `python -m tests.bench.upload [GIGABYTES]`. The sound is a sparse WAV file, so that no disk is read.
+Run it with `python -m tests.bench.upload [GIGABYTES] [FOLDER]`. The sound is a sparse WAV file: no disk is read.
+The third time is that of the same request to a listener that keeps nothing: what sending alone costs this machine.
 """
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -37,11 +39,12 @@ def main() -> None:
 
 
 def _measure(folder: Path, source: Path, *, form: bool) -> bool:
-    copies, sent, grown, spent = [], [], [], []
+    copies, dropped, sent, grown, spent = [], [], [], [], []
     with _server(folder / f"data-{form}") as (address, pid, data):
         _send(address, source, form=form, most=1 << 22)  # what is loaded at first use is not the upload's
         for _ in range(RUNS):
             copies.append(_timed(lambda: anyio.run(_copy, source, data / "artifacts")))
+            dropped.append(_timed(lambda: _send_to_nobody(source)))
             before, used = _resident(pid), _cpu_seconds(pid)
             with _peak(pid) as peak:
                 sent.append(_timed(lambda: _send(address, source, form=form)))
@@ -50,6 +53,7 @@ def _measure(folder: Path, source: Path, *, form: bool) -> bool:
     ratio = min(sent) / min(copies)
     print(
         f"{'form' if form else 'raw'}: copy {min(copies):.2f} s, upload {min(sent):.2f} s ({ratio:.2f} x), "
+        f"sent to nobody {min(dropped):.2f} s, "
         f"memory +{max(grown) / 1e6:.1f} MB at most (each run: {', '.join(f'{each / 1e6:.1f}' for each in grown)}), "
         f"{min(spent):.2f} s of the server's CPU, load {os.getloadavg()[0]:.1f}"
     )
@@ -89,6 +93,27 @@ def _send(address: str, source: Path, *, form: bool, most: int | None = None) ->
     found = re.search(r'"id":"(\w+)"', answer)
     assert found is not None, answer
     assert httpx.delete(f"{address}/api/meetings/{found[1]}?purge=true", timeout=60).status_code == 204
+
+
+def _send_to_nobody(source: Path) -> None:
+    """Send the file to a listener that reads it into one buffer."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        reader = threading.Thread(target=_drop, args=(listener, source.stat().st_size))
+        reader.start()
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        subprocess.run(["curl", "--silent", "--fail", "-T", str(source), "-H", "Expect:", address], check=True)
+        reader.join()
+
+
+def _drop(listener: socket.socket, size: int) -> None:
+    buffer = bytearray(1 << 20)
+    connection, _ = listener.accept()
+    with connection:
+        count = connection.recv_into(buffer)
+        size += buffer[:count].index(b"\r\n\r\n") + 4
+        while count < size:
+            count += connection.recv_into(buffer)
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
 @contextmanager
