@@ -86,7 +86,7 @@ class Load:
                         self.uploads.append(Upload(answer.json()["id"], pcm, time.time()))
                     else:
                         self.refused += 1
-            await asyncio.sleep(self._random.uniform(1.0, 5.0))
+            await asyncio.sleep(self._random.uniform(2.0, 8.0))
 
     async def _talk(self, end: float, longest: float) -> None:
         while time.monotonic() < end:
