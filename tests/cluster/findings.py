@@ -140,6 +140,10 @@ class Findings:
             except (StoreError, AssertionError) as error:
                 self.wrong.append(f"{id} ({row.source}): {error!r}")
 
+    async def workers(self, meeting: str) -> Sequence[str]:
+        """Return the nodes that work on a meeting."""
+        return await self._waiting.workers(meeting)
+
     async def close(self) -> None:
         """Give the connections back."""
         await self.records.close()

@@ -94,7 +94,7 @@ class Load:
             self.lives.append(one)
             client = LiveClient(self._address, None, {"title": "Chaos"}, functools.partial(_hear, one))
             try:
-                await client.run(_paced(one.pcm))
+                await client.run(paced(one.pcm))
             except* LiveRefused as refusals:
                 one.refused = str(refusals.exceptions[0])
             finally:
@@ -122,7 +122,8 @@ def _hear(one: Live, event: dict[str, Any]) -> None:
         one.events.append(event)
 
 
-async def _paced(pcm: bytes) -> AsyncGenerator[bytes, None]:
+async def paced(pcm: bytes) -> AsyncGenerator[bytes, None]:
+    """Yield sound at the pace of the clock."""
     began = time.monotonic()
     for at in range(0, len(pcm), FRAME):
         await asyncio.sleep(max(0.0, began + at / (2 * RATE) - time.monotonic()))

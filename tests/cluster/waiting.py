@@ -14,6 +14,7 @@ from tests.storage.postgres_server import USER
 PATIENCE_SECONDS = 10
 """A database that does not answer so soon is said not to."""
 JOBS = "SELECT workflow_uuid, status, executor_id, queue_name FROM dbos.workflow_status WHERE name = 'meeting'"
+BEGUN = "SELECT executor_id FROM dbos.workflow_status WHERE status = 'PENDING' AND workflow_uuid LIKE '{}.%'"
 NOBODY = "no job"
 
 
@@ -32,6 +33,10 @@ class Waiting:
         lines += [f"{len(rows) - len(begun)} uploads wait for their first attempt"] if len(rows) > len(begun) else []
         nodes = [f"{node.name} {node.state}, seen {node.age:.0f} s ago" for node in await self._records.nodes()]
         return [*lines, f"nodes: {'; '.join(nodes)}"]
+
+    async def workers(self, meeting: str) -> list[str]:
+        """Return the nodes that work on a meeting."""
+        return [name for (name,) in await self._asked(BEGUN.format(meeting))]
 
     async def _jobs(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = defaultdict(list)
