@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import sys
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 
@@ -96,11 +97,13 @@ class Findings:
         self.attempts = 0
 
     async def settled(self, seconds: float) -> float:
-        """Wait at most so long until every meeting has come to its end. Return how long that took."""
+        """Wait until every meeting has come to its end, or none does for so long. Return how long that took."""
         loop = asyncio.get_running_loop()
-        began = said = loop.time()
-        while await self._unfinished():
-            over = loop.time() - began > seconds
+        began = said = moved = loop.time()
+        left = sys.maxsize
+        while rows := await self._unfinished():
+            moved, left = (loop.time(), len(rows)) if len(rows) < left else (moved, left)
+            over = loop.time() - moved > seconds
             if over or loop.time() - said > SAY_SECONDS:
                 said = loop.time()
                 lines = await self.say(said - began)
