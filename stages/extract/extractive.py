@@ -1,7 +1,7 @@
 """Utterances -> Summary, from sentence embeddings and cue phrases.
 
-What is decided, promised and left open is read from English cues: in any other language only the overview and the
-topics are given.
+What is decided, promised and left open is read from cues: many in English, a few in French, German and Spanish. In any
+other language only the overview and the topics are given, which rest on what sentences have in common.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,20 @@ from numpy.typing import NDArray
 
 from stages.due_date import due_date
 from stages.engine import EngineHost
-from stages.extract.actions import actions
+from stages.extract.actions import Task, actions
 from stages.extract.central import choose
 from stages.extract.decisions import decisions
-from stages.extract.english import is_english
+from stages.extract.foreign import CUES
+from stages.extract.foreign import actions as foreign_actions
+from stages.extract.foreign import decisions as foreign_decisions
+from stages.extract.foreign import questions as foreign_questions
 from stages.extract.merge import without_doubles
 from stages.extract.questions import questions
 from stages.extract.quote import quoted
 from stages.extract.reader import Reader
-from stages.extract.talk import Talk
+from stages.extract.talk import Found, Talk
 from stages.extract.titles import candidates, title
+from stages.extract.tongues import small_words, tongue
 from stages.extract.topics import Stretch, stretches
 from stages.speech import Action, Length, Point, Summary, Topic, Utterance
 from stages.summarize import About, Embedder, SummaryWish
@@ -65,9 +69,11 @@ class Extractive:
 
     async def of(self, talk: Talk, wish: SummaryWish, about: About = NOTHING) -> Summary:
         """Summarise a meeting that is read already. Raises EngineError."""
-        language = wish.language or ("en" if is_english(sentence.text for sentence in talk.sentences) else None)
+        texts = [sentence.text for sentence in talk.sentences]
+        language = await to_thread.run_sync(tongue, texts) or wish.language
         topics = await to_thread.run_sync(stretches, talk) if len(talk) else []
-        terms = await to_thread.run_sync(candidates, talk, topics)
+        small = None if language == "en" else small_words(language, texts)
+        terms = await to_thread.run_sync(candidates, talk, topics, small)
         words = sorted({term for weights in terms for term in weights})
         vectors = dict(zip(words, await self.reader.vectors(words), strict=True))
         titles = [title(weights, vectors, topic.centre) for weights, topic in zip(terms, topics, strict=True)]
@@ -80,11 +86,16 @@ def _summary(
     talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], language: str | None, day: date | None, scale: float
 ) -> Summary:
     """Put the parts together."""
-    english = language == "en"
-    decided, withdrawn = decisions(talk) if english else ([], [])
-    settled = without_doubles(talk, decided)
-    tasks = without_doubles(talk, actions(talk)) if english else []
-    asked = without_doubles(talk, questions(talk, [found.place for found in settled])) if english else []
+    decided, withdrawn = decisions(talk) if language == "en" else ([], [])
+    settled, tasks, asked = without_doubles(talk, decided), list[Task](), list[Found]()
+    if language == "en":
+        tasks = without_doubles(talk, actions(talk))
+        asked = without_doubles(talk, questions(talk, [found.place for found in settled]))
+    elif language in CUES:
+        cues = CUES[language]
+        settled = without_doubles(talk, foreign_decisions(talk, cues))
+        tasks = without_doubles(talk, foreign_actions(talk, cues))
+        asked = without_doubles(talk, foreign_questions(talk, cues))
     bonus = np.zeros(len(talk), np.float32)
     bonus[[found.place for found in (*settled, *tasks, *asked)]] = DECIDES
     bonus[withdrawn] = -WITHDRAWN

@@ -21,9 +21,13 @@ WORDS = 3
 """Words or pairs in a title."""
 
 
-def candidates(talk: Talk, topics: Sequence[Stretch]) -> list[dict[str, float]]:
-    """Return, per topic, its most characteristic words and pairs of words, with their weight."""
-    counted = [_counts(talk, topic) for topic in topics]
+def candidates(talk: Talk, topics: Sequence[Stretch], small: frozenset[str] | None = None) -> list[dict[str, float]]:
+    """Return, per topic, its most characteristic words and pairs of words, with their weight.
+
+    `small` are words that name nothing; None takes those of English.
+    """
+    known = SMALL | NUMBERS if small is None else small
+    counted = [_counts(talk, topic, known) for topic in topics]
     total: Counter[str] = Counter()
     for counts in counted:
         total.update(counts)
@@ -53,14 +57,15 @@ def title(weights: Mapping[str, float], vectors: Mapping[str, NDArray[np.float32
     return text[:1].upper() + text[1:]
 
 
-def _counts(talk: Talk, topic: Stretch) -> Counter[str]:
+def _counts(talk: Talk, topic: Stretch, small: frozenset[str]) -> Counter[str]:
     """Count words, and pairs of neighbours that come up more than once."""
     single: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     for place in range(topic.first, topic.last):
         words = tokens(talk.sentences[place].text)
-        single.update(word for word in words if _tells(word))
-        pairs.update(f"{a} {b}" for a, b in pairwise(words) if _tells(a) and _tells(b))
+        tells = [word if _tells(word, small) else "" for word in words]
+        single.update(filter(None, tells))
+        pairs.update(f"{a} {b}" for a, b in pairwise(tells) if a and b)
     repeated = Counter({pair: count for pair, count in pairs.items() if count > 1})
     return _folded(single) + repeated
 
@@ -75,8 +80,8 @@ def _folded(counts: Counter[str]) -> Counter[str]:
     return counts
 
 
-def _tells(word: str) -> bool:
-    return len(word) > 2 and word not in SMALL and word not in NUMBERS and "'" not in word
+def _tells(word: str, small: frozenset[str]) -> bool:
+    return len(word) > 2 and word not in small and "'" not in word
 
 
 def _shape(term: str, count: int) -> float:

@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from stages.extract import Extractive
-from stages.extract.english import is_english
 from stages.extract.talk import Talk
+from stages.extract.tongues import tongue
 from stages.extract.topics import how_many
 from stages.speech import Point, Summary
 from stages.summarize import About, SummaryWish
@@ -43,7 +43,7 @@ class Minutes:
         """How much is said."""
         self.failures: list[tuple[float, float, str]] = []
         """Parts that the model failed on: from, to (seconds), why."""
-        self._is_english = is_english(sentence.text for sentence in talk.sentences)
+        self._spoken = tongue([sentence.text for sentence in talk.sentences])
         self._briefing = Briefing(
             template=about.template,
             length=self.length,
@@ -61,8 +61,7 @@ class Minutes:
     def compares(self) -> bool:
         """Whether the vectors know the languages of the meeting and of its summary."""
         known = self._extractive.reader.card.languages
-        spoken = "en" if self._is_english else None
-        return not known or (spoken in known and (self._wish.language or spoken) in known)
+        return not known or (self._spoken in known and (self._wish.language or self._spoken) in known)
 
     async def write(self) -> Summary:
         """Return the summary.
@@ -82,7 +81,7 @@ class Minutes:
             model=self._chat.name,
             template=self._about.template.name,
             length=self.length,
-            language=self._wish.language or ("en" if self._is_english else None),
+            language=self._wish.language or self._spoken,
             extractive=False,
             title=end.title,
             overview=" ".join(point.text for point in end.overview),

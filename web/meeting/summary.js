@@ -45,8 +45,9 @@ export class Summary {
     );
   }
 
-  #origin({ extractive, model }) {
+  #origin({ extractive, model, compared = true }) {
     if (extractive) return el("p", { class: "origin" }, icon("list"), "Sentences taken from the transcript");
+    if (model && !compared) return el("p", { class: "origin" }, icon("spark"), `Written by ${model}; what it cites was said, but meanings were not compared in this language`);
     return model ? el("p", { class: "origin" }, icon("spark"), `Written by ${model}`) : null;
   }
 
