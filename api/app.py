@@ -205,9 +205,10 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
 
     api = [
         Router("/api", route_handlers=[route for module in MEETINGS for route in module.ROUTES], tags=["meetings"]),
-        Router("/api/admin", route_handlers=[*admin.ROUTES], tags=["admin"]),
         *page.ROUTES,
     ]
+    # Every server has engines of its own: whoever wants to move one asks the server that it is on.
+    room = [Router("/api/admin", route_handlers=[*admin.ROUTES], tags=["admin"])]
     spoken = [
         Router("/api", route_handlers=[*older.ROUTES], tags=["older"]),
         *routes(parts.board, parts.records),
@@ -220,6 +221,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
     app = Litestar(
         route_handlers=[
             *(api if "api" in roles else ()),
+            *(room if "api" in roles or "engines" in roles else ()),
             *(spoken if "api" in roles or "engines" in roles else ()),
             Router("/", route_handlers=[*health.ROUTES], tags=["server"]),
         ],
@@ -236,7 +238,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
             "deliveries": given(parts.deliveries),
             "readiness": given(readiness),
             "engine_room": given(engine_room),
-            "statuses": given(Statuses(named, parts.pool, engine_room, readiness)),
+            "statuses": given(Statuses(named, parts.pool, engine_room, readiness, parts.records)),
             "job_queue": given(JobQueue(parts.jobs)),
             "log_tail": given(parts.log),
             "meter": given(meter),

@@ -13,7 +13,7 @@ from pipeline.doctor.gpus import Gpu
 from pipeline.doctor.machine import Cpu, Memory
 from pipeline.engine_pool import Role
 from stages.engine import State
-from storage.rows import MeetingState, StageRow
+from storage.rows import MeetingState, NodeState, StageRow
 
 Device = Annotated[int, Meta(ge=0, le=1023)]
 
@@ -110,13 +110,28 @@ class TokenShape(msgspec.Struct, frozen=True):
     """Where it comes from; the environment comes first."""
 
 
+class OtherServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A server on the same database, whose engines are its own."""
+
+    name: str
+    """Unique."""
+    roles: tuple[str, ...]
+    """Of api, engines, jobs."""
+    state: NodeState
+    """A draining one takes nothing more."""
+    seen_seconds: float
+    """Since it last said that it lives; after 12 it is taken for dead."""
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """How the server is."""
 
     version: str
     """Of Parley."""
     node: str
-    """Name of this server."""
+    """Name of this server, whose machine, engines and log these are."""
+    others: tuple[OtherServer, ...]
+    """Servers that share the database, by name; each tells of itself at its own address."""
     started_at: datetime
     """UTC."""
     cpu: Cpu

@@ -7,7 +7,16 @@ from importlib.metadata import version
 import anyio
 import anyio.to_thread
 
-from api.admin.shapes import Bytes, Dependency, EngineDetails, EngineRuntime, EngineShape, Status, TokenShape
+from api.admin.shapes import (
+    Bytes,
+    Dependency,
+    EngineDetails,
+    EngineRuntime,
+    EngineShape,
+    OtherServer,
+    Status,
+    TokenShape,
+)
 from api.readiness import PartState, Readiness
 from api.settings import Settings
 from pipeline.doctor.finding import Finding
@@ -19,6 +28,7 @@ from pipeline.engine_pool import ENGINES, EnginePool
 from pipeline.engine_room import EngineRoom, Seat
 from stages.hub_token import token_source
 from stages.speech import SAMPLE_RATE
+from storage.records import RecordError, Records
 
 PACKAGES_SECONDS = 60.0
 """Packages and disks are looked at so seldom; the cards each time, but once a second at most."""
@@ -29,7 +39,10 @@ HEARS = ("vad", "asr", "aligner", "diarizer")
 class Statuses:
     """Tells the status of the server."""
 
-    def __init__(self, settings: Settings, pool: EnginePool, room: EngineRoom, readiness: Readiness) -> None:
+    def __init__(
+        self, settings: Settings, pool: EnginePool, room: EngineRoom, readiness: Readiness, records: Records
+    ) -> None:
+        self._records = records
         self._settings, self._pool, self._room, self._readiness = settings, pool, room, readiness
         self._started_at = datetime.now(UTC)
         self._lock = anyio.Lock()
@@ -45,6 +58,7 @@ class Statuses:
         return Status(
             version=version("parley"),
             node=self._settings.node,
+            others=await self._others(),
             started_at=self._started_at,
             cpu=cpu(),
             memory=memory(),
@@ -53,6 +67,18 @@ class Statuses:
             engines=tuple(engine_of(seat) for seat in self._room.seats()),
             dependencies={finding.name: _dependency(finding, cuda) for finding in found},
             token=token(),
+        )
+
+    async def _others(self) -> tuple[OtherServer, ...]:
+        """Return who else works on the database; nobody while it is away, which is told among the parts."""
+        try:
+            nodes = await self._records.nodes()
+        except RecordError:
+            return ()
+        return tuple(
+            OtherServer(name=node.name, roles=node.roles, state=node.state, seen_seconds=node.age)
+            for node in nodes
+            if node.name != self._settings.node
         )
 
     async def _look(self) -> tuple[Cards, Sequence[Finding], str | None]:

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from api.app import app_of, parts_of
+from api.settings import load
+from storage.rows import NodeRow
 from tests.api.served import Served, served
 from tests.api.test_uploads import problem
 from tests.hub import hub
@@ -53,6 +56,27 @@ async def test_the_status_has_what_the_older_platform_showed(
     assert "last_error" in asr[0]["runtime"]
     chat = [each for each in status["engines"] if each["role"] == "chat"]
     assert chat and not any(each["chosen"] for each in chat)
+
+
+async def test_other_servers_on_the_database_are_named(own: Served) -> None:
+    worker = NodeRow(name="worker-1", process="p", roles=("engines", "jobs"), queues=(), version="1")
+    await own.parts.records.see_node(worker, first=True)
+    try:
+        status = (await own.client.get("/api/admin/status")).json()
+    finally:
+        await own.parts.records.forget_node("worker-1", "p")
+    assert status["node"] == own.parts.nodes.me.name
+    (other,) = status["others"]
+    assert (other["name"], other["roles"], other["state"]) == ("worker-1", ["engines", "jobs"], "working")
+    assert 0 <= other["seen_seconds"] < 60
+
+
+async def test_a_server_with_engines_alone_moves_its_own(tmp_path: Path) -> None:
+    settings = load(None, {"PARLEY_DATA": str(tmp_path), "PARLEY_ROLES": "engines,jobs"})
+    app = app_of(parts_of(settings))
+    found = {route.path for route in app.routes}
+    assert {"/api/admin/status", "/api/admin/models/{key:str}/load"} <= found
+    assert "/api/meetings" not in found
 
 
 async def test_an_engine_is_loaded_pinned_and_unloaded(own: Served) -> None:
