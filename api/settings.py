@@ -59,8 +59,9 @@ class Engines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     Options of `llama_cpp`: `file` (a GGUF file or a folder with one) or `model` (id at the hub) with `wanted` (which of
     its files, as a pattern), `window` (tokens, 8192), `threads`, `gpu_layers` (-1 for all on `preferred_device_ids`).
-    Of `vllm`: `model` (Qwen3-VL) or `folder`, `window` (8192; 32768 where it fits), `memory_share` (of each GPU, 0.9
-    for one it has alone), `cache_gib` (where it has not), `pictures` (of one request), `media_domains`, `together`.
+    Of `vllm`: `model` (Qwen3-VL) or `folder`, `window` (8192; 32768 where it fits), `memory_share` (of each GPU,
+    0.9), `beside_gib` (less of it, for others; 4 for each engine that prefers the same GPU), `cache_gib`, `pictures`
+    (of one request), `media_domains`, `together`.
     """
 
     def choices(self) -> dict[Role, Choice]:

@@ -40,6 +40,10 @@ SILENT: Mapping[str, str] = {
 ON_REQUEST: frozenset[Role] = frozenset({"chat"})
 """Roles that nobody has unless the configuration names an engine: their weights come with no package."""
 
+BESIDE_GIB = 4.0
+"""GiB of a GPU left for each other engine there: Canary's weights; what it works with fits into what nobody takes."""
+SIZED = ("beside_gib", "cache_gib", "memory_share")
+"""Options of an engine that takes what is left of a GPU; whoever names one has thought of the others."""
 NAMED: tuple[Role, ...] = ("asr", "diarizer")
 """Roles whose engine a user may choose for a meeting."""
 
@@ -92,13 +96,19 @@ class EnginePool:
         key = (role, choice.engine)
         if key not in self._hosts:
             self._hosts[key] = EngineHost(
-                _engine(role, choice),
+                _engine(role, choice, BESIDE_GIB * self._neighbours(role, choice)),
                 choice.preferred_device_ids,
                 choice.idle_unload_seconds,
                 pinned=choice.pin,
                 locks=self._locks,
             )
         return self._hosts[key]
+
+    def _neighbours(self, role: Role, choice: Choice) -> int:
+        """Return how many engines of other roles share a GPU with this one."""
+        wanted = set(choice.preferred_device_ids)
+        others = (other for name, other in self._choices.items() if name != role)
+        return sum(not wanted.isdisjoint(other.preferred_device_ids) for other in others)
 
     def hosts(self) -> Mapping[tuple[Role, str], EngineHost[Any]]:
         """Return the hosts made so far."""
@@ -134,7 +144,7 @@ class EnginePool:
         await self.host(role).load()
 
 
-def _engine(role: Role, choice: Choice) -> Engine:
+def _engine(role: Role, choice: Choice, beside_gib: float = 0.0) -> Engine:
     path = ENGINES[role].get(choice.engine, choice.engine)
     module_name, colon, class_name = path.partition(":")
     if not colon:
@@ -148,7 +158,7 @@ def _engine(role: Role, choice: Choice) -> Engine:
     try:
         module = importlib.import_module(module_name)
         kind = getattr(module, class_name)
-        made: Engine = kind(**_options(kind, choice.options))
+        made: Engine = kind(**_options(kind, choice.options, beside_gib))
     except ModuleNotFoundError as error:
         package = error.name or module_name
         raise EngineMissing(choice.engine, package, f"pip install {package}") from error
@@ -159,9 +169,11 @@ def _engine(role: Role, choice: Choice) -> Engine:
     return made
 
 
-def _options(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _options(kind: type[Any], given: Mapping[str, Any], beside_gib: float = 0.0) -> dict[str, Any]:
     """Return options as the constructor has them: the environment knows texts only, and a file no paths."""
     wanted = inspect.signature(kind, eval_str=True).parameters
+    if beside_gib and SIZED[0] in wanted and not any(name in given for name in SIZED):
+        given = {**given, SIZED[0]: beside_gib}
     kinds = {name: wanted[name].annotation for name in given if name in wanted}
     return {
         name: msgspec.convert(_listed(value, kinds[name]), kinds[name], strict=False, dec_hook=_path)

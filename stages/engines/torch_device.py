@@ -33,6 +33,17 @@ def torch_device(engine: str, devices: Sequence[int]) -> str:
     return f"cuda:{devices[0]}"
 
 
+def memory_of(engine: str, device: int) -> int:
+    """Return the bytes of memory that a GPU has.
+
+    Raises:
+        EngineError: torch sees no such GPU.
+    """
+    import torch
+
+    return int(torch.cuda.get_device_properties(torch_device(engine, [device])).total_memory)
+
+
 def on_device(device: str) -> AbstractContextManager[Any]:
     """Let "cuda" without a number, as libraries write it, mean this device inside the block."""
     import torch

@@ -15,7 +15,7 @@ from stages.engine import Card, Progress
 from stages.engine_errors import EngineDied, EngineError, EngineMissing, ModelMissing
 from stages.engines.asgi_call import ask
 from stages.engines.loop_thread import LoopThread
-from stages.engines.torch_device import free_memory, torch_device
+from stages.engines.torch_device import free_memory, memory_of
 from stages.model_cache import fetch_model, find_model
 
 QWEN = "Qwen/Qwen3-VL-30B-A3B-Instruct"
@@ -54,6 +54,7 @@ class VllmChat:
         window: int = WINDOW,
         together: int = 64,
         memory_share: float = ALONE,
+        beside_gib: float = 0.0,
         cache_gib: float | None = None,
         pictures: int = 8,
         media_domains: tuple[str, ...] = (),
@@ -64,7 +65,9 @@ class VllmChat:
         """Where the weights lie; None looks into the model cache."""
         self.window, self.together = window, together
         self.memory_share = memory_share
-        """Of each GPU; for one that has other engines too, name `cache_gib`."""
+        """Of each GPU, before `beside_gib` is taken off."""
+        self.beside_gib = beside_gib
+        """GiB of each GPU that are left for other engines."""
         self.cache_gib = cache_gib
         """GiB of each GPU for what is remembered of prompts; None takes all that `memory_share` leaves."""
         self.pictures = pictures
@@ -112,12 +115,11 @@ class VllmChat:
             import vllm  # noqa: F401
         except ImportError as error:
             raise EngineMissing("vllm", PACKAGE, f"pip install '{PACKAGE}'") from error
-        for device in devices:
-            torch_device("vllm", [device])
+        sizes = [memory_of("vllm", device) for device in devices]
         self.unload()  # what is left of one that died
         self._thread = LoopThread("vllm")
         try:
-            self._run(self._open(self._arguments(folder, devices)))
+            self._run(self._open(self._arguments(folder, devices, sizes)))
         except (Exception, SystemExit) as error:  # its own process, CUDA, the model's files: it fails in many ways
             self.unload()
             raise EngineError(
@@ -157,14 +159,14 @@ class VllmChat:
         thread.begin(ask(self._app, path, body, listener, gone))
         return lambda: thread.tell(gone.set)
 
-    def _arguments(self, folder: Path, devices: Sequence[int]) -> list[str]:
-        """Return what `vllm serve` would be given."""
+    def _arguments(self, folder: Path, devices: Sequence[int], sizes: Sequence[int] = ()) -> list[str]:
+        """Return what `vllm serve` would be given, with devices of these sizes in bytes."""
         given: dict[str, Any] = {
             "model": str(folder),
             "served-model-name": self.card.model,
             "max-model-len": self.window,
             "max-num-seqs": self.together,
-            "gpu-memory-utilization": self.memory_share,
+            "gpu-memory-utilization": self._share(sizes),
             "tensor-parallel-size": max(1, len(devices)),
             "limit-mm-per-prompt": json.dumps({"image": self.pictures, "video": 0}),
         }
@@ -174,6 +176,8 @@ class VllmChat:
             given["kv-cache-memory-bytes"] = round(self.cache_gib * GIB)
         if self.tool_parser:
             given["tool-call-parser"] = self.tool_parser
+            # Left to itself it lets arguments be any JSON unless a tool is marked as strict.
+            given["tool-strict-level"] = "parameter"
         said = [f"--{name}={value}" for name, value in (given | self.vllm).items() if not isinstance(value, bool)]
         switches = [f"--{'' if value else 'no-'}{name}" for name, value in self.vllm.items() if isinstance(value, bool)]
         switches += ["--allowed-media-domains", *(self.media_domains or [NOWHERE])]
@@ -183,6 +187,9 @@ class VllmChat:
             "--disable-fastapi-docs",
             *(["--enable-auto-tool-choice"] if self.tool_parser else []),
         ]
+
+    def _share(self, sizes: Sequence[int]) -> float:
+        return round(self.memory_share - max((self.beside_gib * GIB / size for size in sizes), default=0.0), 3)
 
     async def _open(self, arguments: Sequence[str]) -> None:
         from vllm.engine.arg_utils import AsyncEngineArgs

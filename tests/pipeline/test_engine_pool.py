@@ -51,3 +51,16 @@ async def test_wrong_options_are_named() -> None:
     pool = EnginePool({"vad": Choice(engine="silero", options={"colour": "red"})})
     with pytest.raises(UnknownEngine, match="colour"):
         pool.host("vad")
+
+
+async def test_who_takes_what_is_left_of_a_gpu_leaves_room_for_its_neighbours() -> None:
+    def beside(gpus: tuple[int, ...], **options: object) -> float:
+        chat = Choice(engine="vllm", preferred_device_ids=gpus, options=options)
+        canary = Choice(engine="canary", preferred_device_ids=(0,))
+        pyannote = Choice(engine="pyannote", preferred_device_ids=(0, 1))
+        pool = EnginePool({"asr": canary, "diarizer": pyannote, "chat": chat})
+        left: float = pool.host("chat").engine.beside_gib
+        return left
+
+    assert (beside((0,)), beside((1,)), beside((2,))) == (8.0, 4.0, 0.0)
+    assert (beside((0,), beside_gib=1.5), beside((0,), memory_share=0.5)) == (1.5, 0.0)

@@ -54,6 +54,18 @@ def test_weights_are_spread_over_the_devices() -> None:
     assert not [each for each in arguments() if each.startswith("--device-ids")]
 
 
+def test_arguments_of_tools_fit_their_schemas() -> None:
+    assert "--tool-strict-level=parameter" in arguments()
+    assert not [each for each in arguments(tool_parser="") if "tool" in each]
+
+
+def test_others_on_its_gpus_keep_their_room() -> None:
+    engine = VllmChat(beside_gib=8)
+    assert "--gpu-memory-utilization=0.8" in engine._arguments(Path("/models/qwen"), (0,), [80 * 2**30])
+    assert "--gpu-memory-utilization=0.7" in engine._arguments(Path("/models/qwen"), (0, 1), [80 * 2**30, 40 * 2**30])
+    assert "--gpu-memory-utilization=0.9" in VllmChat()._arguments(Path("/models/qwen"), (0,), [80 * 2**30])
+
+
 def test_pictures_are_fetched_from_nowhere_unless_a_domain_is_named() -> None:
     said = arguments()
     assert said[said.index("--allowed-media-domains") + 1] == "nowhere.invalid"
