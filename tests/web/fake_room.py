@@ -85,6 +85,7 @@ class FakeRoom:
         self.gpus: list[Json] = []
         self.gpu_error: str | None = None
         self.dependencies = {"litestar": dependency(), "vllm": dependency("unused", version=None)}
+        self.others: list[Json] = []
         self.jobs: list[Json] = []
         self.lines: list[Json] = []
         self.source: str | None = None
@@ -121,6 +122,7 @@ class FakeRoom:
         return {
             "version": "0.1.0",
             "node": "local",
+            "others": self.others,
             "started_at": self.started_at,
             "cpu": {"cores": 8, "load": 0.42},
             "memory": {"total": 64_000_000_000, "available": 48_000_000_000, "server": 700_000_000},

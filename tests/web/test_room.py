@@ -118,6 +118,21 @@ def test_a_card_is_chosen_where_there_are_some(page: Page, api: FakeApi) -> None
     assert api.calls[-1][2] == {"gpu_device_ids": [1]}
 
 
+def test_where_there_are_several_servers_it_says_whose_engines_these_are(new_page: NewPage, api: FakeApi) -> None:
+    worker = {"name": "worker-1", "roles": ["engines", "jobs"], "state": "working", "seen_seconds": 1.0}
+    api.room.others = [worker, worker | {"name": EVIL, "roles": ["api"], "state": "draining", "seen_seconds": 40.4}]
+    page = new_page(viewport={"width": 360, "height": 760}, color_scheme="dark")
+    page.goto("/room")
+    expect(page.get_by_role("heading", name="Engines of local")).to_be_visible()
+    note = page.locator("[aria-labelledby=room-engines] > .hint")
+    expect(note).to_contain_text("the server local alone")
+    expect(note).to_contain_text("worker-1 (engines, jobs)")
+    expect(note).to_contain_text("(api, draining, silent for 40 s)")
+    assert page.evaluate("() => document.body.dataset.hacked") is None
+    assert page.evaluate(TOO_WIDE) <= 0
+    assert page.evaluate(CONTRASTS) == []
+
+
 def test_a_refusal_is_said(page: Page, api: FakeApi) -> None:
     api.refusals["POST admin/models/moonshine/load"] = (409, "moonshine is unloading and cannot become loading.")
     page.goto("/room")

@@ -11,6 +11,8 @@ const ROLES = {
   embed: "Compare texts",
   chat: "Write text",
 };
+/** Seconds of silence after which a server is taken for dead. */
+const DEAD = 12;
 const MOVES = new Set(["downloading", "loading", "unloading"]);
 
 /** Whether an engine is on its way from one state to another. */
@@ -19,9 +21,14 @@ export const moving = (engine) => MOVES.has(engine.runtime.state);
 /** Make the section; `changed` is called when something was asked of an engine. */
 export function engines(changed) {
   const list = el("div", { class: "roles" });
-  const element = el("section", { "aria-labelledby": "room-engines" }, el("h2", { id: "room-engines" }, "Engines"), list);
+  const heading = el("h2", { id: "room-engines" }, "Engines");
+  const note = el("p", { class: "hint", hidden: true });
+  const element = el("section", { "aria-labelledby": "room-engines" }, heading, note, list);
   const cards = new Map();
-  const show = ({ engines: found, gpus }) => {
+  const show = ({ engines: found, gpus, node, others }) => {
+    heading.textContent = others.length ? `Engines of ${node}` : "Engines";
+    note.hidden = others.length === 0;
+    note.textContent = `These are the engines of the server ${node} alone. Others have their own, which are moved at their own addresses: ${others.map(server).join("; ")}.`;
     for (const engine of found) {
       const id = `${engine.role} ${engine.key}`;
       if (!cards.has(id)) {
@@ -33,6 +40,9 @@ export function engines(changed) {
   };
   return { element, show };
 }
+
+const server = ({ name, roles, state, seen_seconds }) =>
+  `${name} (${[...roles, state === "draining" && "draining", seen_seconds > DEAD && `silent for ${Math.round(seen_seconds)} s`].filter(Boolean).join(", ")})`;
 
 function place(list, role) {
   const there = list.querySelector(`[data-role="${CSS.escape(role)}"] ul`);
