@@ -46,19 +46,22 @@ class Reader:
     async def _remembered(self, known: dict[str, NDArray[np.float32]], texts: Sequence[str]) -> NDArray[np.float32]:
         new = [text for text in dict.fromkeys(texts) if text and text not in known]
         known.update(zip(new, await self._embedded(new), strict=True))
-        width = len(next(iter(known.values()))) if known else 1
+        if not known:
+            return await self._embedded(texts)
+        width = len(next(iter(known.values())))
         nothing = np.zeros(width, np.float32)
         return np.array([known.get(text, nothing) for text in texts], np.float32).reshape(len(texts), width)
 
     async def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
         places = sorted((place for place in range(len(texts)) if texts[place]), key=lambda place: len(texts[place]))
-        rows = np.zeros((len(texts), 1), np.float32)
-        for begin in range(0, len(places), BATCH):
-            batch = places[begin : begin + BATCH]
-            found = await self._embedder.call(_embed, [texts[place] for place in batch])
-            if rows.shape[1] != found.shape[1]:
-                rows = np.zeros((len(texts), found.shape[1]), np.float32)
-            rows[batch] = found
+        if not texts:
+            return np.zeros((0, 0), np.float32)
+        batches = [places[begin : begin + BATCH] for begin in range(0, len(places), BATCH)]
+        found = [await self._embedder.call(_embed, [texts[place] for place in batch]) for batch in batches]
+        if not found:  # all of them are empty: only how wide a row is must be known
+            found = [(await self._embedder.call(_embed, ["."]))[:0]]
+        rows = np.zeros((len(texts), found[0].shape[1]), np.float32)
+        rows[places] = np.concatenate(found)
         return rows
 
 

@@ -102,7 +102,7 @@ class Support:
         for number, (_, evidence) in enumerate(points):
             one, whole = vectors[number], vectors[len(points) + number]
             rows = self._talk.vectors[[place for id in evidence for place in self._places[id]]]
-            single = float(np.max(rows @ one, initial=-1.0)) if rows.shape[1] == len(one) else -1.0
+            single = float(np.max(rows @ one, initial=-1.0))
             scores.append(max(single, float(whole @ one)))
         return scores
 

@@ -38,8 +38,11 @@ async def test_nothing_said_gives_an_empty_summary(summarizer: Extractive) -> No
     assert summary.extractive
 
 
-async def test_one_word_is_summarised_without_complaint(summarizer: Extractive) -> None:
-    summary, utterances = await summary_of(summarizer, "S1: Hello.")
+@pytest.mark.parametrize(
+    "lines", [["S1: Hello."], ["S1: Budget approved."], ["S1: Budget approved.", "S2: Great news."]]
+)
+async def test_too_little_to_compare_is_summarised_without_complaint(summarizer: Extractive, lines: list[str]) -> None:
+    summary, utterances = await summary_of(summarizer, *lines)
     assert summary.topics[0].points[0].evidence == (utterances[0].id,)
 
 
