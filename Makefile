@@ -33,7 +33,8 @@ MINUTES ?= 10
 chaos: .venv/installed-for-tests debian
 	$(BIN)/python -m tests.bench.chaos --minutes $(MINUTES)
 
-# The big engines with tiny random weights.
+# The big engines with tiny random weights. vLLM starts processes that import it all once more: bytecode is kept for them.
+test-models: export PYTHONDONTWRITEBYTECODE =
 test-models: .venv-models/installed
 	.venv-models/bin/python -m pytest --timeout 300 tests/models
 	.venv-models/bin/python -m pytest tests/gpu --rehearse
@@ -118,13 +119,16 @@ pins: .venv-pins/bin/uv
 	done
 
 # PIP_FIND_LINKS names the folder with torch's wheel for a CPU: without it a gigabyte of CUDA is pinned too.
-# heavy.txt agrees with run.txt and test.txt, but for packaging, which lightning holds back.
+# heavy.txt agrees with run.txt and test.txt, but for packaging, which lightning holds back, and numpy, which vLLM does.
+# vLLM for a CPU asks for exactly the setuptools it was built with, NeMo for a newer one. Left out: triton, a gigabyte
+# that only GPUs use, and torchcodec, which exists for CUDA only and breaks vLLM where it cannot be loaded.
 pins-heavy: .venv-pins/bin/uv
 	sed -n 's/^\([a-z0-9._-]*==[^ ;\\]*\).*/\1/p' requirements/run.txt requirements/test.txt | \
-		grep -v '^packaging==' > .venv-pins/agreed.txt
+		grep -v '^\(packaging\|numpy\)==' > .venv-pins/agreed.txt
+	echo 'setuptools>=80,<82' > .venv-pins/instead.txt
 	$< --no-config pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --no-emit-package torch \
-		--constraints .venv-pins/agreed.txt \
+		--no-emit-index-url --no-emit-find-links --no-emit-package torch --no-emit-package torchcodec \
+		--no-emit-package triton --constraints .venv-pins/agreed.txt --override .venv-pins/instead.txt \
 		$(addprefix --find-links ,$(PIP_FIND_LINKS)) requirements/heavy.in --output-file requirements/heavy.txt
 
 .venv-pins/bin/uv:
