@@ -190,7 +190,7 @@ async def test_a_meeting_over_all_three(vllm_server: Served, speech: NDArray[np.
         summary = (await http.get(f"/api/meetings/{id}/summary")).json()
         status = (await http.get("/api/admin/status")).json()
     assert said == 100
-    assert meeting["state"] == "done", meeting["stages"]
+    assert meeting["state"] == "done", str(meeting)
     assert {"canary", "pyannote"} <= {stage["engine"] for stage in meeting["stages"]}
     assert {utterance["speaker"] for utterance in transcript["utterances"]} == {"S1", "S2"}
     assert all(word["end"] > word["start"] for each in transcript["utterances"] for word in each["words"])
