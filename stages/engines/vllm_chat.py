@@ -15,6 +15,7 @@ from stages.engine import Card, Progress
 from stages.engine_errors import EngineDied, EngineError, EngineMissing, ModelMissing
 from stages.engines.asgi_call import ask
 from stages.engines.loop_thread import LoopThread
+from stages.engines.orphans import Guard, children
 from stages.engines.torch_device import free_memory, memory_of
 from stages.model_cache import fetch_model, find_model
 
@@ -87,6 +88,7 @@ class VllmChat:
             capabilities=frozenset({"streaming", "json_schema", "tools", *(["vision"] if pictures else [])}),
         )
         self._thread: LoopThread | None = None
+        self._guard: Guard | None = None
         self._engine: Any = None
         self._app: Any = None
 
@@ -118,6 +120,7 @@ class VllmChat:
         sizes = [memory_of("vllm", device) for device in devices]
         self.unload()  # what is left of one that died
         self._thread = LoopThread("vllm")
+        others = children()
         try:
             self._run(self._open(self._arguments(folder, devices, sizes)))
         except (Exception, SystemExit) as error:  # its own process, CUDA, the model's files: it fails in many ways
@@ -126,6 +129,7 @@ class VllmChat:
                 f"vLLM could not start {self.card.model}: {error or type(error).__name__}. Its log says more; for want "
                 "of memory choose a smaller window, cache_gib or more devices."
             ) from error
+        self._guard = Guard(children() - others)
 
     def unload(self) -> None:
         """Stop vLLM and give its memory back; who still waits for an answer hears that there is none."""
@@ -134,6 +138,9 @@ class VllmChat:
             return
         thread.run(self._close())
         thread.end()
+        if self._guard is not None:
+            self._guard.let_go()
+            self._guard = None
         free_memory()
 
     def count(self, text: str) -> int:

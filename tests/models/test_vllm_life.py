@@ -4,6 +4,8 @@ import asyncio
 import itertools
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -21,6 +23,9 @@ from tests.models.test_llama_cpp import Heard
 from tests.models.vllm_server import MODEL, TINY
 
 pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]
+
+
+OTHERS = (b"resource_tracker", b"sys.stdin.buffer.read()")
 
 
 class Turns:
@@ -57,7 +62,7 @@ class CanaryAsOnGpu(Canary):
 
 
 def processes() -> set[int]:
-    """Return the ids of processes that live and were started by this one, but for the tracker of shared memory."""
+    """Return the ids of vLLM's processes: those that were started here, but for helpers of Python and the watch."""
     found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -65,7 +70,7 @@ def processes() -> set[int]:
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if int(parent) == os.getpid() and state != "Z" and b"resource_tracker" not in command:
+        if int(parent) == os.getpid() and state != "Z" and not any(name in command for name in OTHERS):
             found.add(int(folder.name))
     return found
 
@@ -120,3 +125,40 @@ async def test_it_loads_beside_others_dies_comes_again_and_leaves(qwen_folder: P
     await host.close()
     await other.close()
     assert not processes()
+
+
+SERVER = """
+import sys
+from pathlib import Path
+import tests.models.importable
+from stages.engines.orphans import children
+from stages.engines.vllm_chat import VllmChat
+from tests.models.vllm_server import TINY, import_vllm
+
+import_vllm()
+engine = VllmChat(folder=Path(sys.argv[1]), **TINY)
+engine.load(())
+print("loaded", *children(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_it_ends_with_a_server_that_is_killed(qwen_folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(qwen_folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        loaded = next(line for line in server.stdout if line.startswith("loaded"))
+        started = [int(number) for number in loaded.split()[1:]]
+        assert any("VLLM" in Path(f"/proc/{number}/cmdline").read_text() for number in started)
+        server.kill()
+    while any(lives(number) for number in started):
+        time.sleep(0.02)
+
+
+def lives(process: int) -> bool:
+    """Tell whether a process has not ended yet."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
