@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from stages.diarize import SpeakerCount
 from stages.engine import Card, Progress
 from stages.engine_errors import EngineError, EngineMissing, ModelMissing
-from stages.engines.pyannote_config import PACKAGE, models_of, read, resolved
+from stages.engines.pyannote_config import PACKAGE, check_version, models_of, read, resolved
 from stages.engines.pyannote_output import turns_of, with_plda
 from stages.engines.pyannote_trunk import share_trunk
 from stages.engines.torch_device import free_memory, lane, torch_device
@@ -92,7 +92,9 @@ class Pyannote:
             ) from error
         import torch
 
-        config = resolved(read(folder), folder)
+        config = read(folder)
+        check_version(config, folder)
+        config = resolved(config, folder)
         device = torch_device("pyannote", devices)
         try:
             pipeline = Pipeline.from_pretrained(with_plda(config))

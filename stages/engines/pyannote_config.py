@@ -37,7 +37,7 @@ def read(folder: Path) -> Config:
     """Return the configuration in a folder.
 
     Raises:
-        EngineError: it is none, or of a pyannote.audio other than the installed one.
+        EngineError: it is none.
     """
     import yaml
 
@@ -47,7 +47,6 @@ def read(folder: Path) -> Config:
             raise TypeError("it is no pipeline")
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise EngineError(f"The configuration {folder / CONFIG} cannot be read: {error}. Fetch it again.") from error
-    _check_version(config, folder)
     return config
 
 
@@ -116,7 +115,13 @@ def _place(named: Any, folder: Path, part: str) -> Config:
     return {"checkpoint": str(whole)}
 
 
-def _check_version(config: Config, folder: Path) -> None:
+def check_version(config: Config, folder: Path) -> None:
+    """Make sure that the installed pyannote.audio can load a configuration.
+
+    Raises:
+        EngineMissing: none is installed.
+        EngineError: it is too old.
+    """
     try:
         installed = version("pyannote.audio")
     except PackageNotFoundError as error:

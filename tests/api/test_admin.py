@@ -34,7 +34,8 @@ async def engine(own: Served, key: str) -> dict[str, Any]:
 
 
 async def until(own: Served, key: str, *states: str) -> dict[str, Any]:
-    while (found := await engine(own, key))["runtime"]["state"] not in states:  # noqa: ASYNC110 - a server is asked
+    while (found := await engine(own, key))["runtime"]["state"] not in states:
+        assert found["runtime"]["state"] != "failed", found["runtime"]["last_error"]
         await asyncio.sleep(0.02)
     return found
 
@@ -110,7 +111,7 @@ async def test_a_gated_model_says_what_to_do_and_takes_the_token(
     own: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_CACHE_DIR", str(tmp_path / "models"))
-    with hub({"config.yaml": b"a: 1\n"}) as running:
+    with hub({"config.yaml": b"pipeline: {params: {clustering: AgglomerativeClustering}}"}) as running:
         running.gated = True
         monkeypatch.setenv("HF_ENDPOINT", running.address)
         await own.client.post("/api/admin/models/pyannote/download")

@@ -37,7 +37,6 @@ async def test_a_scene_becomes_a_meeting_that_can_be_corrected_and_run_again(tmp
             ("listen", "community", "done"),
             ("diarize", "community", "done"),
             ("attribute", None, "done"),
-            ("keyframes", None, "done"),
             ("summarize", "minilm", "done"),
         ]
         made = await s.meetings.transcript(row.id, "ann")
