@@ -59,10 +59,12 @@ def test_a_meeting_is_captioned_followed_corrected_and_improved(new_page: NewPag
     field.press("Enter")
     expect(lines(page).first).to_have_text("It was the best of times, as I remember it.")
     finished(page)
-    assert len(lines(page).all()) == len(lines(follower).all()) > 1
+    told = house.client.get(f"/api/meetings/{meeting}/transcript?format=json").json()
+    assert len(told["utterances"]) > 1
+    for shown in (page, follower):
+        expect(lines(shown)).to_have_count(len(told["utterances"]))
     expect(page.get_by_role("region", name="Player")).to_be_visible()
     assert house.recording(meeting) == wire.sound
-    told = house.client.get(f"/api/meetings/{meeting}/transcript?format=json").json()
     assert told["utterances"][0]["text"] == "It was the best of times, as I remember it."
 
 
