@@ -67,8 +67,8 @@ def _kind(token: str) -> int:
     return int(gguf.TokenType.USER_DEFINED if token in MARKS else gguf.TokenType.NORMAL)
 
 
-def _vocabulary() -> tuple[list[str], list[str]]:
-    """Return the tokens and merges of a byte-level BPE."""
+def byte_level() -> Tokenizer:
+    """Return a byte-level BPE of 600 tokens, trained on this folder."""
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
@@ -76,6 +76,12 @@ def _vocabulary() -> tuple[list[str], list[str]]:
     trainer = trainers.BpeTrainer(vocab_size=600, initial_alphabet=alphabet, show_progress=False)
     texts = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
     made.train_from_iterator(texts, trainer)
+    return made
+
+
+def _vocabulary() -> tuple[list[str], list[str]]:
+    """Return the tokens and merges of the BPE."""
+    made = byte_level()
     ranked = sorted(made.get_vocab().items(), key=lambda item: item[1])
     tokens = [*(token for token, _ in ranked), *SPECIAL, *MARKS]
     return tokens, _merges(made)
