@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the secrets that compose.yaml reads, once; each in a file of its own that only its owner may read.
+# Makes the secrets that compose.yaml reads, once; each in a file of its own, in a folder that only its owner may open.
 set -eu
 umask 077
 cd "$(dirname "$0")"
@@ -30,6 +30,7 @@ allowed-peer-ip=10.89.0.0-10.89.0.255
 log-file=stdout
 "
 new open_webui_key "no key yet"
-# The containers read them as users of their own; the folder stays closed to others.
-chmod 0711 . secrets && chmod 0444 secrets/*
+new open_webui_secret "$(random)"
+# The containers are given files, which they read as users of their own; the folder is closed to everybody else here.
+chmod 0700 secrets && chmod 0644 secrets/*
 echo "Secrets are in $(pwd)/secrets."

@@ -37,7 +37,7 @@ def test_images_are_pinned_or_built_here(service: dict[str, Any]) -> None:
 def test_services_are_healthy_limited_and_without_rights(service: dict[str, Any]) -> None:
     assert service["healthcheck"]["test"]
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
-    assert service["read_only"] or service["image"].startswith("ghcr.io/open-webui/"), "which writes into itself"
+    assert service["read_only"] or service["image"].startswith("parley-open-webui:"), "which writes into itself"
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
     assert not service.get("privileged")
@@ -60,7 +60,8 @@ def test_only_what_must_is_reached_from_outside() -> None:
     assert set(reached) == {"proxy", "turn", "open-webui"}
     assert all(port.startswith("127.0.0.1:") for port in reached["open-webui"])
     assert COMPOSE["networks"]["inside"]["internal"]
-    assert all("outside" not in SERVICES[name]["networks"] for name in ("postgres", "minio", "worker"))
+    assert all("outside" not in SERVICES[name]["networks"] for name in ("postgres", "minio"))
+    assert "ports" not in SERVICES["worker"], "it goes out, to webhooks and models of others, and nobody comes in"
 
 
 @pytest.mark.parametrize("profile", ["cpu", "gpu", "scale"])
@@ -148,7 +149,9 @@ def test_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
         assert set(made) == set(COMPOSE["secrets"])
         assert made["postgres_password"] in made["database_url"]
         assert f"user=parley:{made['turn_password']}\n" in made["turn_conf"]
-        assert len(made["minio_password"]) == 48
+        assert len(made["minio_password"]) == len(made["open_webui_secret"]) == 48
+        assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700, "others on this machine read none"
+        assert {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o644}
     assert "/deploy/secrets/" in (ROOT / ".gitignore").read_text()
 
 
@@ -160,7 +163,8 @@ def test_the_store_is_built_from_a_release_without_the_known_hole() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["Containerfile", "Containerfile.gpu", "deploy/minio/Containerfile", "deploy/proxy/Containerfile"]
+    "file",
+    ["Containerfile", "Containerfile.gpu", *(f"deploy/{name}/Containerfile" for name in ("minio", "proxy", "turn"))],
 )
 def test_images_are_built_in_stages_and_run_without_root(file: str) -> None:
     lines = (ROOT / file).read_text().splitlines()
@@ -169,3 +173,30 @@ def test_images_are_built_in_stages_and_run_without_root(file: str) -> None:
     assert [line for line in lines if line.startswith("USER")][-1] != "USER root"
     copied = [line.split()[1:-1] for line in lines if line.startswith("COPY") and "--from" not in line]
     assert all((ROOT / source).exists() for sources in copied for source in sources)
+
+
+def test_no_file_that_gives_a_capability_is_started() -> None:
+    """The kernel refuses to start such a file in a container without capabilities: a copy gives none."""
+    for name, program in (("proxy", "caddy"), ("turn", "turnserver")):
+        lines = (ROOT / "deploy" / name / "Containerfile").read_text().splitlines()
+        (copy,) = [line.split() for line in lines if line.startswith("COPY --from=")]
+        assert f"RUN cp /usr/bin/{program} {copy[2]}" in lines
+        assert copy[3] == f"/usr/bin/{program}"
+
+
+@pytest.mark.parametrize("service", [each for each in SERVICES.values() if each["read_only"]])
+def test_large_files_are_not_written_into_memory(service: dict[str, Any]) -> None:
+    """Models of gigabytes are unpacked into temporary files, and what is compiled is run from there."""
+    if "MODEL_CACHE_DIR" in service.get("environment", {}):
+        assert service["environment"]["TMPDIR"] in service["volumes"]
+
+
+def test_what_is_built_is_sent_without_secrets_and_data() -> None:
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    assert {"deploy", "data", "parley.toml", ".venv*", ".git"} <= set(left_out)
+    for file in ("Containerfile", "Containerfile.gpu"):
+        lines = (ROOT / file).read_text().splitlines()
+        copied = [
+            name for line in lines if line.startswith("COPY") and "--from" not in line for name in line.split()[1:-1]
+        ]
+        assert not set(left_out) & {name.partition("/")[0] for name in copied}
