@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from pipeline.slides import stages_of
 from pipeline.transcript import Speaker
 from stages.speech import Action, Length, Point, Summary, Topic, Withdrawn
 from storage.rows import Hit, MeetingRow, MeetingState, Page, ShareRow, Source, StageRow
@@ -48,7 +49,7 @@ class MeetingLine(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None
     """Why it failed, in a sentence; null if it did not."""
     media_type: str | None
-    """Of the recording as it was sent; null where none was sent."""
+    """Of the recording as it was sent, and of sound where it has no moving pictures; null where none was sent."""
     size: int | None
     """Bytes of the recording as it was sent."""
     deleted_at: datetime | None
@@ -254,7 +255,7 @@ class RunWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 def line_of(row: MeetingRow) -> MeetingLine:
     """Show a meeting in a list."""
-    return msgspec.convert(row, MeetingLine, from_attributes=True)
+    return msgspec.convert(_known(row), MeetingLine)
 
 
 def meeting_of(row: MeetingRow, speakers: tuple[Speaker, ...]) -> Meeting:
@@ -283,4 +284,4 @@ def share_of(row: ShareRow) -> ShareShape:
 
 
 def _known(row: MeetingRow) -> dict[str, object]:
-    return {name: getattr(row, name) for name in MeetingLine.__struct_fields__}
+    return {name: getattr(row, name) for name in MeetingLine.__struct_fields__} | {"stages": stages_of(row)}

@@ -15,7 +15,7 @@ from pipeline.options import Options
 from pipeline.order import Order
 from pipeline.patience import Patience
 from pipeline.scratch import safe_name
-from pipeline.slides import may_show, without_keyframes
+from pipeline.slides import stages_of
 from pipeline.trace import origin
 from pipeline.unowned import Unowned
 from pipeline.upload import Received, receive
@@ -86,8 +86,7 @@ class Intake:
                 expires_at=expires_at,
                 stages=asked.stages,
             )
-            if not may_show(row):
-                row = msgspec.structs.replace(row, stages=without_keyframes(row.stages))
+            row = msgspec.structs.replace(row, stages=stages_of(row))
             # Who sent all of it may go: it is accepted now, and cannot be half accepted.
             with anyio.CancelScope(shield=True):
                 await PATIENCE.until_done(partial(self._add, row))

@@ -47,6 +47,8 @@ class Heard(msgspec.Struct, frozen=True):
     """Seconds of the longest track."""
     damaged: str | None = None
     """What the reader should know about the state of the file; None where it is sound."""
+    media_type: str | None = None
+    """What a file without moving pictures is, as media type of sound; None where it has some, or is no file."""
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -162,10 +164,11 @@ def _opened(source: Path | Fetch | None) -> AbstractAsyncContextManager[Path | N
 
 async def _hear(source: Path, tracks: Tracks, recording: Recording, artifacts: Artifacts) -> None:
     """Decode a file into the recording, and write down how it went; errors reach those who read the recording."""
-    await fill(recording, Decoder(source, tracks))
+    decoder = Decoder(source, tracks)
+    await fill(recording, decoder)
     if recording.error is not None:
         return
-    known = Heard(recording.duration, recording.damaged)
+    known = Heard(recording.duration, recording.damaged, decoder.media.sound_type if decoder.media else None)
     await check(artifacts.store, artifacts.meeting, artifacts.attempt)
     await artifacts.store.put(_heard_key(artifacts.meeting), msgspec.json.encode(known))
 

@@ -1,6 +1,6 @@
 """Keyframes of a meeting -> slides: each picture once, with all the times at which it was on view."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -76,7 +76,7 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 def may_show(row: MeetingRow) -> bool:
-    """Tell whether the recording of a meeting may have pictures: what was sent as sound has none."""
+    """Tell whether the recording of a meeting may have pictures: what was sent, or found, as sound has none."""
     return row.source == "upload" and not (row.media_type or "").startswith("audio/")
 
 
@@ -85,9 +85,9 @@ def with_keyframes(steps: list[Step], film: Film, keep: Keep) -> list[Step]:
     return [*steps[:-1], Step(Keyframes(film, keep)), *steps[-1:]]
 
 
-def without_keyframes(stages: Iterable[StageRow]) -> tuple[StageRow, ...]:
-    """Return the stages of a recording that turned out to have no pictures."""
-    return tuple(stage for stage in stages if stage.name != Keyframes.name)
+def stages_of(row: MeetingRow) -> tuple[StageRow, ...]:
+    """Return the stages of a meeting; nobody looks for slides in a recording that turned out to have no pictures."""
+    return tuple(stage for stage in row.stages if stage.name != Keyframes.name or may_show(row))
 
 
 async def keep_picture(store: Store, meeting: str, start: float, picture: bytes) -> str:

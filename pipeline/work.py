@@ -186,7 +186,10 @@ class Work:
         seen = await view(self.store, self.records, row)
         await check(self.store, meeting, attempt)
         await keep_labels(self.store, meeting, seen.labels.after(seen.found.utterances))
-        await self.records.change_meeting(meeting, {"duration": seen.found.heard.duration}, attempt)
+        known: dict[str, object] = {"duration": seen.found.heard.duration}
+        if may_show(row) and seen.found.heard.media_type is not None:
+            known["media_type"] = seen.found.heard.media_type
+        await self.records.change_meeting(meeting, known, attempt)
         await self._add(meeting, attempt, [utterance_event(utterance) for utterance in seen.utterances])
         await self._add(meeting, attempt, [slide_event(slide) for slide in await slides(self.store, meeting)])
 

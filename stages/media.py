@@ -7,6 +7,9 @@ import msgspec
 Tracks = Literal["mixed", "channels"]
 """Whether all channels are mixed into one track, or each channel is a track of its own."""
 
+SOUND_TYPES = {"mov": "mp4", "matroska": "webm", "mp3": "mpeg", "asf": "x-ms-wma"}
+"""What FFmpeg calls containers -> what the web calls them, where they hold sound alone and the names differ."""
+
 
 class SoundStream(msgspec.Struct, frozen=True):
     """One stream of sound in a file."""
@@ -32,6 +35,12 @@ class Media(msgspec.Struct, frozen=True):
     """Whether moving pictures are in it; a cover picture does not count."""
     duration: float | None = None
     """Seconds that the file claims to last: to be shown, never to be relied on. None where it claims nothing."""
+
+    @property
+    def sound_type(self) -> str | None:
+        """The media type of a file without moving pictures; None where it has some."""
+        first = self.container.partition(",")[0]
+        return None if self.video else f"audio/{SOUND_TYPES.get(first, f'x-{first}')}"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

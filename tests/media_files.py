@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -115,4 +116,21 @@ def sparse_wav(path: Path, seconds: int, rate: int = 48_000) -> Path:
     with path.open("wb") as file:
         file.write(head)
         file.truncate(len(head) + size)
+    return path
+
+
+def with_cover(path: Path, seconds: float = 2.0) -> Path:
+    """Write sound with a cover picture, as players of music show it."""
+    with av.open(str(path), "w", format="mp4") as container:
+        audio = container.add_stream("aac", rate=48_000, layout="mono")
+        cover = container.add_stream("mjpeg", rate=1)
+        assert isinstance(audio, AudioStream) and isinstance(cover, VideoStream)
+        cover.width = cover.height = 64
+        cover.pix_fmt = "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        container.mux(cover.encode(next(_pictures(0.1))))
+        container.mux(cover.encode(None))
+        for frame in _frames(tones(seconds), 48_000, {}):
+            container.mux(audio.encode(frame))
+        container.mux(audio.encode(None))
     return path

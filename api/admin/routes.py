@@ -26,6 +26,7 @@ from api.routes.common import OF_ONE, USUAL, MeetingId
 from pipeline.engine_room import EngineRoom
 from pipeline.job_queue import Job, JobQueue
 from pipeline.meetings import NotNow
+from pipeline.slides import stages_of
 from stages.hub_token import VARIABLES, forget_token, keep_token, token_source
 
 Key = Annotated[
@@ -126,7 +127,7 @@ def _job(job: Job) -> JobShape:
         created_at=row.created_at,
         duration=row.duration,
         size=row.size,
-        stages=row.stages,
+        stages=stages_of(row),
     )
 
 

@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from tests.api.served import Served, served
+from tests.media_files import encode, tones, with_cover
 
 pytestmark = pytest.mark.anyio
 PLAIN = {"Content-Type": "application/octet-stream"}
@@ -64,6 +65,37 @@ async def test_sound_that_nobody_named_has_no_slides_either(s: Served, endgame: 
         assert "keyframes" not in [stage["name"] for stage in row["stages"]]
     sound = await s.client.get(f"/api/meetings/{meeting['id']}/audio", headers={"Range": "bytes=0-9"})
     assert sound.headers["content-type"] == "audio/wav"
+
+
+@pytest.mark.parametrize("name", ["talk.mp4", "talk.webm", "talk.mkv"])
+async def test_a_video_without_pictures_is_sound(s: Served, tmp_path: Path, name: str) -> None:
+    sent = encode(tmp_path / name, tones(2.0)).read_bytes()
+    answer = await s.client.post("/api/meetings", content=sent, headers={"Content-Type": f"video/{name[5:]}"})
+    assert answer.status_code == 202, answer.text
+    await is_sound(s, answer.json()["id"], "audio/mp4" if name.endswith("mp4") else "audio/webm")
+
+
+async def test_a_cover_picture_is_no_slide(s: Served, tmp_path: Path) -> None:
+    sent = with_cover(tmp_path / "song.mp4").read_bytes()
+    answer = await s.client.post("/api/meetings", content=sent, headers={"Content-Type": "video/mp4"})
+    await is_sound(s, answer.json()["id"], "audio/mp4")
+
+
+async def is_sound(s: Served, id: str, media_type: str) -> None:
+    """Check that a meeting is shown as what it turned out to be, and stays it."""
+    for _ in range(2):
+        meeting = await s.done(id)
+        assert (meeting["state"], meeting["media_type"]) == ("done", media_type)
+        assert "keyframes" not in [stage["name"] for stage in meeting["stages"]]
+        listed = (await s.client.get("/api/meetings")).json()["items"]
+        assert meeting["stages"] in [each["stages"] for each in listed if each["id"] == id]
+        again = await s.client.post(f"/api/meetings/{id}/runs", json={"from": "summarize"})
+        assert again.status_code == 202, again.text
+    await s.done(id)
+    refused = await s.client.post(f"/api/meetings/{id}/runs", json={"from": "keyframes"})
+    assert refused.status_code == 400 and "no stage" in refused.json()["detail"]
+    sound = await s.client.get(f"/api/meetings/{id}/audio", headers={"Range": "bytes=0-9"})
+    assert sound.headers["content-type"] == media_type
 
 
 async def test_actions_are_ticked_for_everybody(s: Served) -> None:
