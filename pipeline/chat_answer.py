@@ -9,7 +9,10 @@ from stages.write.chat import ChatAway, ChatError, Reply, TooLong
 
 LONGEST = 4 * 2**20
 """Bytes of an answer: whatever is longer is no summary."""
-_TOO_LONG = re.compile(r"context.{0,20}(?:length|size|window)|too (?:long|many tokens)|exceed", re.IGNORECASE)
+TOO_LONG = re.compile(r"context.{0,20}(?:length|size|window)|too (?:long|many tokens)|exceed", re.IGNORECASE)
+"""How servers say that a model does not read so much."""
+REFUSALS = (400, 413, 422, 500)
+"""What they answer then."""
 _WINDOW = re.compile(r'(?:context (?:length|window) (?:is|of)|n_ctx"?:?) ?(\d+)')
 
 
@@ -107,7 +110,7 @@ class _Gathered:
 
 def _refused(body: bytes, model: str, status: int) -> ChatError:
     said = body[:2000].decode(errors="replace")
-    if status in (400, 413, 422, 500) and _TOO_LONG.search(said):
+    if status in REFUSALS and TOO_LONG.search(said):
         window = _WINDOW.search(said)
         return TooLong(f"{model} does not read so much at once.", int(window[1]) if window else None)
     if status in (429, 500, 502, 503, 504):

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
+from pipeline.chat_answer import REFUSALS, TOO_LONG
 from pipeline.gateway.attempt import Call
 from pipeline.gateway.errors import ProviderDied
 from pipeline.gateway.events import Events
@@ -29,13 +30,20 @@ class NotAnswered(Exception):
     """The model refused; the sentence says how."""
 
 
+class TooMuch(NotAnswered):
+    """The model does not read so much at once: ask with less."""
+
+
 async def texts(call: Call) -> AsyncIterator[str]:
     """Yield what the model writes.
 
     Raises:
+        TooMuch: it does not read so much at once.
         NotAnswered: it answers with an error, or with what is no chat completion.
         ProviderDied, ProviderSilent: it broke off.
     """
+    if call.answer.status in REFUSALS and TOO_LONG.search(call.first[:2000].decode(errors="replace")):
+        raise TooMuch("The language model does not read as much as one utterance.")
     if call.answer.status != 200:
         raise NotAnswered(f"The language model answers {call.answer.status}.")
     if not call.is_stream:

@@ -9,8 +9,9 @@ import numpy as np
 
 from pipeline.asking.answer import Sentence
 from pipeline.asking.cited import NOT_SAID, Draft, sentences
-from pipeline.asking.deltas import NotAnswered, texts
+from pipeline.asking.deltas import NotAnswered, TooMuch, texts
 from pipeline.asking.passage import Citation, Passage
+from pipeline.asking.room import MOST_TOKENS, fewer, fitting, lines_of
 from pipeline.asking.vectors import TextVectors
 from pipeline.gateway.errors import GatewayError, NothingServes
 from pipeline.gateway.providers import ModelType
@@ -20,10 +21,6 @@ from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Member
 
 WRITES: Sequence[ModelType] = ("text-generation", "image-text-to-text")
-LETTERS = 14_000
-"""Characters of passages that a model is given: about 4,000 tokens, half of a window of 8,192."""
-MOST_TOKENS = 700
-"""Tokens of an answer."""
 SUPPORT = 0.25
 """A sentence must be at least so alike to what it cites: far below what a paraphrase has (0.5 and more)."""
 RULES = """\
@@ -61,21 +58,37 @@ class Writer:
         """
         route = await self._route(model)
         self.model = self._record.model = route.id
-        lines = [line for passage in _fitting(passages) for line in passage.lines]
+        given = fitting(passages, route.offer.max_context_length)
         try:
-            async with aclosing(self._drafts(route, _messages(question, lines))) as drafts:
-                async for draft in drafts:
-                    if draft.text.strip(" .").upper() == NOT_SAID:
-                        self.is_unsaid = True
-                    elif (sentence := await self._checked(draft, lines)) is not None:
-                        yield sentence
-                    else:
-                        self.dropped += 1
+            while True:
+                try:
+                    async with aclosing(self._answer(route, question, lines_of(given))) as answer:
+                        async for sentence in answer:
+                            yield sentence
+                    return
+                except TooMuch:
+                    if not (given := fewer(given)):
+                        raise
         except (GatewayError, NotAnswered) as error:
             self._record.outcome = "failed"
             raise Unwritten(str(error)) from error
         finally:
             self._board.finish(self._record)
+
+    async def _answer(self, route: Route, question: str, lines: Sequence[Citation]) -> AsyncGenerator[Sentence, None]:
+        """Ask once; a model that says a sentence again goes round in circles, and is stopped."""
+        told: set[str] = set()
+        async with aclosing(self._drafts(route, _messages(question, lines))) as drafts:
+            async for draft in drafts:
+                if draft.text in told:
+                    return
+                told.add(draft.text)
+                if draft.text.strip(" .").upper() == NOT_SAID:
+                    self.is_unsaid = True
+                elif (sentence := await self._checked(draft, lines)) is not None:
+                    yield sentence
+                else:
+                    self.dropped += 1
 
     async def _route(self, model: str | None) -> Route:
         try:
@@ -125,18 +138,6 @@ class Writer:
         alike = vectors[1:] @ vectors[0]
         kept = tuple(line for line, value in zip(cited, np.atleast_1d(alike), strict=True) if value >= SUPPORT)
         return Sentence(text=draft.text, citations=kept) if kept else None
-
-
-def _fitting(passages: Sequence[Passage]) -> list[Passage]:
-    """Return the best passages that the model can read, in the order in which they were said."""
-    kept: list[Passage] = []
-    left = LETTERS
-    for passage in passages:
-        left -= len(passage.text)
-        if left < 0 and kept:
-            break
-        kept.append(passage)
-    return sorted(kept, key=lambda passage: (passage.meeting, passage.lines[0].start))
 
 
 def _messages(question: str, lines: Sequence[Citation]) -> list[dict[str, str]]:

@@ -120,6 +120,25 @@ async def test_citations_of_the_model_are_checked(s: Told) -> None:
     assert LINES[1] in [cited["text"] for cited in sentence["citations"]]
 
 
+async def test_a_model_that_goes_round_in_circles_is_stopped(s: Told) -> None:
+    everything = "".join(f"[{number}]" for number in range(1, 30))
+    s.model.canned = written(f"They take the second floor {everything}. " * 50 + "It will snow. ")
+    answer = await s.ask("Which floor do we take?")
+    s.model.behave()
+    assert [sentence["text"] for sentence in answer["sentences"]] == ["They take the second floor."]
+    assert (answer["said"], answer["dropped"]) == (True, 0)
+
+
+async def test_a_model_that_reads_little_is_asked_with_less_and_less(s: Told) -> None:
+    s.model.refuses, s.model.says = 400, b'{"error": {"code": "context_length_exceeded", "message": "Shorten it."}}'
+    answer = await s.ask("Which floor do we take?")
+    asked = [len(body["messages"][1]["content"]) for path, body in s.model.asked if path.endswith("completions")]
+    s.model.behave()
+    assert len(asked) > 2 and asked == sorted(asked, reverse=True), "each time less, and then no more"
+    assert answer["extractive"] and "does not read as much" in answer["why_extractive"]
+    assert answer["sentences"], "passages are quoted"
+
+
 async def test_a_model_that_finds_nothing_says_so(s: Told) -> None:
     s.model.canned = written("NOT SAID")
     answer = await s.ask("Which floor do we take?")
