@@ -24,6 +24,7 @@ class NoSound:
 
     live = False
     duration = 0.0
+    folder = None
 
     async def read(self, track: str, first: int, last: int) -> NDArray[np.float32]:
         """Return no samples."""

@@ -1,6 +1,7 @@
 """Options + engines -> the stages of a meeting, each with the recipe its results depend on."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -61,7 +62,7 @@ def steps_of(
     return [
         Step(DetectSpeech(vad, sound), vad),
         Step(Transcribe(sound, asr, aligner, wish, BATCH), asr, _told(wish)),
-        *_diarization(pool, options),
+        *_diarization(pool, options, sound.folder),
         Step(Attribute()),
         Step(Summarize(_summarizer(embedder, chats, house), summary), embedder, msgspec.to_builtins(summary)),
     ]
@@ -125,14 +126,14 @@ def _summarizer(embedder: EngineHost[Any], chats: Chats | None, house: SummarySe
     return Extractive(embedder) if chats is None else Writer(chats, embedder, house.together)
 
 
-def _diarization(pool: EnginePool, options: Options) -> list[Step]:
+def _diarization(pool: EnginePool, options: Options, folder: Path | None) -> list[Step]:
     if options.tracks == "channels":
         return [Step(SpeakerIsTrack())]
     diarizer = pool.host("diarizer", options.diarizer)
     count = {"min": options.min_speakers, "max": options.max_speakers}
     if hasattr(diarizer.engine, "listen"):
         return [Step(ListenToVoices(diarizer), diarizer), Step(ClusterVoices(diarizer, options.count), diarizer, count)]
-    return [Step(DiarizeRecording(diarizer, options.count), diarizer, count)]
+    return [Step(DiarizeRecording(diarizer, options.count, folder=folder), diarizer, count)]
 
 
 def _online_diarization(pool: EnginePool, options: Options) -> list[Step]:

@@ -1,6 +1,8 @@
 """Sound -> speaker turns."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -12,6 +14,7 @@ from stages.engine_errors import EngineError
 from stages.speech import AudioChunk, Diarized, Gap, Mark, Span, SpeakerTurn, Speech, Voices, seconds
 from stages.stage import Inbox, Stage, items
 from stages.turns import merge, relabel
+from stages.whole_track import WholeTrack
 from stages.windows import Window, Windows
 
 MARK_SECONDS = 60
@@ -130,8 +133,8 @@ class ClusterVoices(Stage[Voices, SpeakerTurn]):
 class DiarizeRecording(Stage[AudioChunk, SpeakerTurn]):
     """Gives an engine each track as a whole.
 
-    Such engines want all samples at once, 230 MB for an hour: that is the wall. Until then half of that is kept.
     A recording cannot be cut here without making two people of one: this is the one call that covers more than 30 s.
+    All its samples lie on disk meanwhile, 230 MB for an hour and track, and are no memory of this process.
     """
 
     name: ClassVar[str] = "diarize"
@@ -143,17 +146,27 @@ class DiarizeRecording(Stage[AudioChunk, SpeakerTurn]):
         host: EngineHost[RecordingDiarizer],
         count: SpeakerCount | None = None,
         progress: Callable[[float], None] | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """Tell `progress` the share done, 0..1, from the engine's thread."""
+        """Tell `progress` the share done, 0..1, from the engine's thread; `folder` is a `WholeTrack`'s."""
         self._host, self._count = host, count or SpeakerCount()
-        self._progress = progress
+        self._progress, self._folder = progress, folder
 
     async def run(self, inbox: Inbox[AudioChunk]) -> AsyncGenerator[SpeakerTurn | Mark, None]:
         """Yield all turns of the meeting in time order."""
-        tracks: dict[str, Gathered] = {}
-        async for item in items(inbox):
-            if isinstance(item, AudioChunk):
-                tracks.setdefault(item.track, Gathered()).take(item)
+        tracks: dict[str, WholeTrack] = {}
+        with ExitStack() as files:
+            async for item in items(inbox):
+                if not isinstance(item, AudioChunk):
+                    continue
+                if item.track not in tracks:
+                    tracks[item.track] = files.enter_context(closing(WholeTrack(self._folder)))
+                tracks[item.track].take(item)
+            turns = await self._turns(tracks)
+        for turn in relabel(turns):
+            yield turn
+
+    async def _turns(self, tracks: Mapping[str, WholeTrack]) -> list[SpeakerTurn]:
         turns: list[SpeakerTurn] = []
         for done, track in enumerate(sorted(tracks)):
 
@@ -164,8 +177,7 @@ class DiarizeRecording(Stage[AudioChunk, SpeakerTurn]):
             count = shared(self._count, len(tracks))
             found = await self._host.call(_diarize, tracks[track], count, told)
             turns.extend(msgspec.structs.replace(turn, track=track) for turn in found)
-        for turn in relabel(turns):
-            yield turn
+        return turns
 
 
 class SpeakerIsTrack(Stage[Speech, SpeakerTurn | Diarized]):
@@ -193,26 +205,6 @@ class SpeakerIsTrack(Stage[Speech, SpeakerTurn | Diarized]):
             yield turn
 
 
-class Gathered:
-    """The sound of one track as 16-bit samples, half of what the engine wants in the end."""
-
-    def __init__(self) -> None:
-        self._parts: list[tuple[int, NDArray[np.int16]]] = []
-
-    def take(self, chunk: AudioChunk) -> None:
-        """Keep a chunk."""
-        sound = np.clip(np.nan_to_num(chunk.samples, posinf=1, neginf=-1), -1, 32_767 / 32_768)
-        self._parts.append((chunk.first_sample, np.rint(sound * 32_768).astype(np.int16)))
-
-    def samples(self) -> NDArray[np.float32]:
-        """Return the track from the start of the meeting, silence in its holes; the parts are let go on the way."""
-        sound = np.zeros(max((first + len(part) for first, part in self._parts), default=0), np.float32)
-        while self._parts:
-            first, part = self._parts.pop()
-            np.divide(part, np.float32(32_768), out=sound[first : first + len(part)])
-        return sound
-
-
 def shared(count: SpeakerCount, tracks: int) -> SpeakerCount:
     """Return what a count for the meeting says of each of its tracks: with several, only that no track has more."""
     return count if tracks == 1 else SpeakerCount(at_most=count.at_most)
@@ -227,6 +219,6 @@ def _turns(engine: WindowDiarizer, heard: Sequence[Voices], count: SpeakerCount)
 
 
 def _diarize(
-    engine: RecordingDiarizer, sound: Gathered, count: SpeakerCount, progress: Callable[[float], None]
+    engine: RecordingDiarizer, sound: WholeTrack, count: SpeakerCount, progress: Callable[[float], None]
 ) -> list[SpeakerTurn]:
     return engine.diarize(sound.samples(), count, progress)

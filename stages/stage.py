@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 import anyio
@@ -68,6 +69,10 @@ class Sound(Protocol):
     @property
     def duration(self) -> float:
         """Seconds of sound so far, on the longest track."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder on a disk for what is worked on meanwhile; None means the system's for temporary files."""
 
     async def read(self, track: str, first: int, last: int) -> NDArray[np.float32]:
         """Return the samples first..last of a track, waiting for those still to come; fewer only at its end.

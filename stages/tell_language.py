@@ -13,9 +13,6 @@ from stages.stretch import Stretch
 
 BY_SCORE = "language_by_score"
 """Capability of an engine that must be told the language, and is less sure of its words in a wrong one."""
-SURE = 0.9
-"""Share of belief from which on a language is taken for the one that is spoken. Not calibrated on Canary's real
-weights: nobody has run them here."""
 MOST_STRETCHES = 4
 """Stretches that are heard in every language before the question is given up until the next mark."""
 NOTHING = math.log(0.05)
@@ -38,10 +35,12 @@ class Ballot:
     """What speaks for each language on one track since its last mark.
 
     Every stretch adds, for each language, the mean logarithm of its words' probabilities times how many words there
-    are; the softmax over the languages is the belief in each. Below `SURE` the first of the languages is taken.
+    are; the softmax over the languages is the belief in each. Below `sure` the first of the languages is taken.
     """
 
-    def __init__(self, languages: Sequence[str]) -> None:
+    def __init__(self, languages: Sequence[str], sure: float) -> None:
+        """`sure` is a card's."""
+        self._sure = sure
         self._scores = dict.fromkeys(languages, 0.0)
         self._heard = 0
         self.language = languages[0]
@@ -50,7 +49,7 @@ class Ballot:
     @property
     def is_settled(self) -> bool:
         """Tell whether nothing more need be heard in several languages."""
-        return self._heard >= MOST_STRETCHES or self.share >= SURE
+        return self._heard >= MOST_STRETCHES or self.share >= self._sure
 
     @property
     def share(self) -> float:
@@ -66,12 +65,12 @@ class Ballot:
         for language, mean in means.items():
             self._scores[language] += words * mean
         likeliest = max(self._scores, key=lambda language: self._scores[language])
-        self.language = likeliest if self.share >= SURE else next(iter(self._scores))
+        self.language = likeliest if self.share >= self._sure else next(iter(self._scores))
 
     @property
     def doubt(self) -> str | None:
         """Why the language may be wrong, once it was given up to find out."""
-        if self._heard < MOST_STRETCHES or self.share >= SURE:
+        if self._heard < MOST_STRETCHES or self.share >= self._sure:
             return None
         return (
             f"It is unclear which of the languages {', '.join(self._scores)} is spoken here; it was taken for "
@@ -82,8 +81,9 @@ class Ballot:
 class Teller:
     """Tells the language of stretches anew after every mark: no state crosses one, and people change languages."""
 
-    def __init__(self, wish: Wish, guards: Guards, hear: Hear) -> None:
-        self._wish, self._guards, self._hear = wish, guards, hear
+    def __init__(self, wish: Wish, sure: float, guards: Guards, hear: Hear) -> None:
+        """`sure` is a card's."""
+        self._wish, self._sure, self._guards, self._hear = wish, sure, guards, hear
         self._ballots: dict[str, Ballot] = {}
 
     async def tell(self, line: Sequence[Stretch | Mark]) -> list[Told]:
@@ -93,7 +93,7 @@ class Teller:
             if isinstance(item, Mark):
                 self._ballots.pop(item.track, None)
                 continue
-            ballot = self._ballots.setdefault(item.track, Ballot(self._wish.languages))
+            ballot = self._ballots.setdefault(item.track, Ballot(self._wish.languages, self._sure))
             if ballot.is_settled:
                 told.append(Told(ballot.language))
                 continue

@@ -89,8 +89,9 @@ class Transcribe(Stage[Speech, Word | Gap | Transcribed]):
 
         An engine that takes many stretches a call gets as many offline as it takes; live, what is there.
         """
-        together = self._recognizer.card.together(self._recognizer.devices)
-        teller = Teller(self._wish, self._guards, self._hear_one) if self._wish.languages else None
+        card = self._recognizer.card
+        together = card.together(self._recognizer.devices)
+        teller = Teller(self._wish, card.sure, self._guards, self._hear_one) if self._wish.languages else None
         async for batch in batches(inbox, max(together, self._batch), through_marks=together > 1):
             line = [piece for item in batch for piece in await self._read(item)]
             for call in calls(line, MOST_SAMPLES, together):

@@ -12,6 +12,8 @@ from stages.speech import AudioChunk, seconds
 class HeldSound:
     """A whole recording in memory, which remembers what was asked of it."""
 
+    folder = None
+
     def __init__(self, tracks: Mapping[str, NDArray[np.float32]], *, live: bool = False) -> None:
         self.live = live
         self.tracks = tracks

@@ -1,6 +1,7 @@
 """A stretch of a recording as a sound of its own, and what is to be done of it as an inbox."""
 
 from collections.abc import AsyncGenerator, Iterable
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import anyio
@@ -25,6 +26,11 @@ class StretchSound:
     def duration(self) -> float:
         """Where the stretch ends, in seconds of the recording."""
         return seconds(self._last)
+
+    @property
+    def folder(self) -> Path:
+        """Where the recording lies."""
+        return self._recording.folder
 
     async def read(self, track: str, first: int, last: int) -> NDArray[np.float32]:
         """Return the samples first..last, as far as the stretch reaches."""

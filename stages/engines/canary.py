@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.card import check_sure
 from stages.engine import Card, Progress
 from stages.engine_errors import CannotDo, EngineError, EngineMissing, LanguageNotSpoken, ModelMissing
 from stages.engines.canary_aligner import CanaryAligner
@@ -49,11 +50,12 @@ class Canary:
         precision: Precision = "auto",
         batch: int | None = None,
         presumed: tuple[str, ...] = (),
+        sure: float = 0.9,
     ) -> None:
         """`presumed` are the languages that may be spoken where nobody says which, the likeliest first.
 
         Raises:
-            TypeError: one of them is none of the 25.
+            TypeError: one of them is none of the 25, or `sure` is no share.
         """
         if unknown := set(presumed) - set(LANGUAGES):
             raise TypeError(f"presumed names {', '.join(sorted(unknown))}; the languages are {', '.join(LANGUAGES)}")
@@ -72,6 +74,7 @@ class Canary:
             languages=LANGUAGES,
             capabilities=frozenset({"word_times", "translation", "language_by_score"}),
             presumed=presumed,
+            sure=check_sure(sure),
             batch=batch or 1,
             batch_gpu=batch or BATCH_GPU,
         )

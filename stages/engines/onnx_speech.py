@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.card import check_sure
 from stages.engine import Card, Progress
 from stages.engine_errors import CannotDo, EngineError, EngineMissing, LanguageNotSpoken, ModelMissing
 from stages.engines.onnx_families import FAMILIES, MODELS, Family, files_of
@@ -40,13 +41,14 @@ class OnnxSpeech:
         quantization: str = "int8",
         threads: int = 1,
         presumed: tuple[str, ...] = (),
+        sure: float = 0.9,
     ) -> None:
         """Choose a model of the hub, or any other of a known `kind`; `quantization` "" takes the full weights.
 
         `presumed` are the languages that may be spoken where nobody says which, for a model that must be told.
 
         Raises:
-            TypeError: the kind of the model is not known.
+            TypeError: the kind of the model is not known, or `sure` is no share.
         """
         known = MODELS.get(model)
         kind = kind or (known.kind if known else "")
@@ -63,6 +65,7 @@ class OnnxSpeech:
             languages=languages or (known.languages if known else self._family.languages),
             capabilities=frozenset({*self._family.capabilities}),
             presumed=presumed if self._family.must_be_told else (),
+            sure=check_sure(sure),
         )
         self._model: Any = None
 

@@ -1,6 +1,7 @@
 """What goes into a pyannote pipeline beside its parts, and what comes out of it -> speaker turns."""
 
 import tempfile
+from bisect import bisect_left, bisect_right
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,11 @@ def _within(
 ) -> tuple[tuple[float, float], ...] | msgspec.UnsetType:
     if leading is None:
         return msgspec.UNSET
-    cut = ((max(start, turn.start), min(end, turn.end)) for start, end in leading.get(turn.speaker, ()))
-    return tuple((start, end) for start, end in cut if start < end)
+    pieces = leading.get(turn.speaker, [])
+    # One speaker's pieces follow one another: from the first that ends behind the turn's start to the last that begins.
+    first = bisect_right(pieces, turn.start, key=lambda piece: piece[1])
+    last = bisect_left(pieces, turn.end, key=lambda piece: piece[0])
+    return tuple((max(start, turn.start), min(end, turn.end)) for start, end in pieces[first:last])
 
 
 def _voices(annotation: Any, embeddings: NDArray[Any] | None) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """pyannote.audio through the same contract as every diarizer of whole recordings."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,12 +10,17 @@ import torch
 from numpy.typing import NDArray
 from pyannote.audio import Pipeline
 
-from stages.diarize import SpeakerCount
+from stages.diarize import DiarizeRecording, RecordingDiarizer, SpeakerCount
+from stages.engine import EngineHost
 from stages.engine_errors import EngineError, ModelMissing
 from stages.engines.pyannote import Pyannote
 from stages.engines.pyannote_trunk import share_trunk
+from stages.speech import AudioChunk
+from tests.collect import collect
 from tests.contracts import check_recording_diarizer, check_turns
+from tests.held_memory import Peak
 from tests.models import tiny_pyannote
+from tests.models.babble import babble
 
 
 def nothing(share: float) -> None:
@@ -100,3 +106,34 @@ def test_a_moment_of_sound_is_no_error(pyannote_folder: Path, speech: NDArray[np
     engine = Pyannote(folder=pyannote_folder)
     engine.load(())
     check_turns(engine.diarize(speech[:length], SpeakerCount(), nothing), length, SpeakerCount())
+
+
+@pytest.mark.anyio
+async def test_the_length_of_a_recording_is_no_matter_of_memory(tmp_path: Path) -> None:
+    """An hour of sound is 230 MB. Windows that do not overlap, so that it takes seconds."""
+    tiny_pyannote.build(tmp_path / "model")
+    config = tmp_path / "model" / "config.yaml"
+    told = json.loads(config.read_text())
+    told["pipeline"]["params"]["segmentation_step"] = 1.0
+    config.write_text(json.dumps(told))
+    (tmp_path / "scratch").mkdir()
+    host = EngineHost[RecordingDiarizer](Pyannote(folder=tmp_path / "model"))
+    peaks = []
+    for minutes in (5, 5, 45):  # what libraries keep for themselves comes with the first
+        sound = chunks_of(minutes)
+        with Peak() as peak:
+            turns = await collect(DiarizeRecording(host, SpeakerCount(2, 2), folder=tmp_path / "scratch"), sound)
+        assert turns
+        peaks.append(peak.bytes)
+    await host.close()
+    assert not list((tmp_path / "scratch").iterdir())
+    grown, came = peaks[2] - peaks[1], 40 * 60 * 16_000 * 4
+    assert grown < came / 3, f"{grown / 1e6:.0f} MB more for {came / 1e6:.0f} MB of sound"
+
+
+def chunks_of(minutes: int) -> list[AudioChunk]:
+    """Return so much sound, which is in memory once."""
+    minute = babble(60)
+    return [
+        AudioChunk(start=60 * number, end=60 * (number + 1), track="0", samples=minute) for number in range(minutes)
+    ]

@@ -16,6 +16,7 @@ class Silence:
     """Some seconds of a sound in which sample i has the value i / 2**20."""
 
     live = False
+    folder = None
 
     def __init__(self, duration: float) -> None:
         self.duration = duration

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from pipeline.engine_pool import Choice, EnginePool
 from stages.engine import EngineHost
 from stages.engine_errors import CannotDo, LanguageNotSpoken
 from stages.engines.canary import Canary
@@ -102,6 +103,19 @@ async def test_short_stretches_add_up() -> None:
     sound, line = meeting((1, ENGLISH), (5, ENGLISH), (1, ENGLISH))
     found = await collect(stage(Bilingual(), sound, Wish(languages=SET)), line)
     assert languages(found) == ["de", "en", "en"]
+
+
+async def test_how_sure_one_must_be_is_a_setting() -> None:
+    sound, line = meeting((1, ENGLISH), (1, ENGLISH))
+    engine = Bilingual()
+    engine.card = msgspec.structs.replace(engine.card, sure=0.55)
+    found = await collect(stage(engine, sound, Wish(languages=SET)), line)
+    assert languages(found) == ["en", "en"], "one word makes a belief of 0.6"
+    given = Choice(engine="canary", options={"sure": "0.55"})
+    assert EnginePool({"asr": given}).host("asr").card.sure == 0.55
+    for wrong in (0.0, 1.0, 90.0):
+        with pytest.raises(TypeError, match="between 0 and 1"):
+            Canary(sure=wrong)
 
 
 async def test_live_and_offline_agree() -> None:
