@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 
 import anyio
+import msgspec
 from anyio.streams.memory import MemoryObjectSendStream
 
 from pipeline.engine_pool import EnginePool
@@ -17,12 +18,13 @@ from pipeline.live.stretch_sound import Given, StretchSound
 from pipeline.live.voices_by_item import VoicesByItem
 from pipeline.options import Options
 from pipeline.runner import LIVE_CHUNK, OFFLINE_CHUNK
+from pipeline.spoken_in import most_spoken
 from stages.attribute import Attribution, attribute
 from stages.detect_speech import DetectSpeech
 from stages.engine_errors import EngineError
 from stages.speech import Gap, Hypothesis, OpenSpeech, Span, SpeakerTurn, Speech, Word, seconds
 from stages.stretches import Detection
-from stages.transcribe import Transcribe
+from stages.transcribe import Transcribe, Wish
 
 OPEN_EVERY_SECONDS = 0.1
 """An open stretch is told of whenever it has grown by so much."""
@@ -53,6 +55,7 @@ class Dictation:
         self.tells_speakers = False
         """Whether segments say who speaks."""
         self._voices: VoicesByItem | None = None
+        self._spoken: str | None = None
         self._begin = 0
         self._open: Item | None = None
         self._before: str | None = None
@@ -185,7 +188,7 @@ class Dictation:
         sound = StretchSound(self._session.recording, self._track, item.first, item.last)
         stretches = [item.speech] if item.speech is not None else await self._stretches(sound)
         asr, aligner = self._pool.host("asr", self.options.asr), self._pool.host("aligner")
-        stage = Transcribe(sound, asr, aligner, self.options.wish, batch=1)
+        stage = Transcribe(sound, asr, aligner, self._wish(), batch=1)
         lost = ""
         async with aclosing(stage.run(Given(stretches))) as made:
             async for found in made:
@@ -194,7 +197,16 @@ class Dictation:
                     await self._tell(item, item.text)
                 elif isinstance(found, Gap) and found.stage == stage.name:
                     lost = found.reason
+        self._spoken = most_spoken(item.words) or self._spoken
         return lost
+
+    def _wish(self) -> Wish:
+        """Return what is asked of an item: of the languages that may be spoken, that of the one before is likeliest."""
+        wish = self.options.wish
+        if self._spoken not in wish.languages:
+            return wish
+        first = (self._spoken, *(code for code in wish.languages if code != self._spoken))
+        return msgspec.structs.replace(wish, languages=first)
 
     async def _stretches(self, sound: StretchSound) -> Sequence[Speech]:
         stage = DetectSpeech(self._pool.host("vad"), sound)

@@ -1,9 +1,12 @@
 """OpenAI's client over a server whose ears are Canary: languages by request, told apart, refused, translated."""
 
+import asyncio
+import base64
 import io
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -17,6 +20,7 @@ from api.settings import load
 from tests.models import tiny_canary
 
 pytestmark = pytest.mark.anyio
+NINE = tiny_canary.LANGUAGES[:9]
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +93,42 @@ async def test_a_language_is_chosen_among_those_that_may_be_spoken(
         assert meeting.status_code == 422 and "'ja'" in meeting.json()["detail"]
     with pytest.raises(openai.BadRequestError, match="'ja'"):
         await client.audio.transcriptions.create(file=recording(speech), model="canary", language="ja")
+
+
+async def test_a_realtime_session_tells_the_language_among_those_that_may_be_spoken(
+    client: openai.AsyncOpenAI, speech: NDArray[np.float32]
+) -> None:
+    sound = base64.b64encode((speech[: 8 * 16_000] * 32_767).astype("<i2").tobytes()).decode()
+    where = "session.audio.input.transcription.languages"
+    async with asyncio.timeout(60), client.realtime.connect(model="canary") as connection:
+        await connection.recv()
+        for languages, fault in (
+            (["fr", "tlh"], "'tlh'; it speaks bg, hr, cs"),
+            (["de"] * 3 + list(NINE), "At most 8"),
+        ):
+            await connection.send(update(languages))
+            refused: Any = await connection.recv()
+            assert (refused.type, refused.error.param) == ("error", where)
+            assert fault in refused.error.message
+        await connection.send(update(["french", "it"]))
+        updated: Any = await connection.recv()
+        assert updated.type == "session.updated"
+        assert updated.session.audio.input.transcription.languages == ["fr", "it"]
+        assert updated.session.audio.input.transcription.language is None
+        for _ in range(2):
+            await connection.input_audio_buffer.append(audio=sound)
+            await connection.input_audio_buffer.commit()
+        transcripts: list[str] = []
+        while len(transcripts) < 2:
+            event: Any = await connection.recv()
+            assert not event.type.endswith("failed"), event
+            if event.type.endswith("input_audio_transcription.completed"):
+                transcripts.append(event.transcript)
+    assert all(set(text.split()) <= set(tiny_canary.WORDS) for text in transcripts) and any(transcripts)
+
+
+def update(languages: Sequence[str]) -> Any:
+    """Return what a client says whose speakers may speak one of several languages."""
+    told = {"format": {"type": "audio/pcm", "rate": 16000}, "turn_detection": None}
+    asked = {"input": {**told, "transcription": {"model": "canary", "languages": list(languages)}}}
+    return {"type": "session.update", "session": {"type": "transcription", "audio": asked}}

@@ -6,7 +6,7 @@ from typing import Literal, TypeVar, cast, get_args
 
 import msgspec
 
-from api.v1.audio.languages import code_of
+from api.v1.audio.languages import code_of, spoken_of
 from api.v1.audio.references import MOST_KNOWN, Reference, references_of
 from api.v1.audio.sent import Sent
 from api.v1.audio.vad import ServerVad, vad_of
@@ -24,8 +24,6 @@ FIELDS = frozenset(
 TRANSLATED = frozenset("model language languages to_language prompt temperature response_format".split())
 """Fields of a translation; language and to_language are ours: some engines must be told, some know more than one."""
 WHETHER = {"true": True, "1": True, "false": False, "0": False}
-MOST_LANGUAGES = 8
-"""Languages that may be spoken: each is tried."""
 Choice = TypeVar("Choice", bound=str)
 
 
@@ -78,7 +76,7 @@ def asked_of(sent: Sent, *, translates: bool) -> AudioAsked:
         BadBody: one makes no sense, is unknown, or does not go with the others.
     """
     _check_names(sent, TRANSLATED if translates else FIELDS)
-    language, languages = _languages(sent)
+    language, languages = spoken_of(sent.one("language"), sent.fields.get("languages", ()))
     made = AudioAsked(
         format=_choice(sent, "response_format", get_args(Format), "json"),
         stream=_whether(sent, "stream"),
@@ -127,19 +125,6 @@ def _check_temperature(sent: Sent) -> None:
         raise BadBody("The temperature is a number from 0 to 1.", "temperature")
     if temperature:
         raise BadBody("The engines here take the likeliest words: the temperature is 0, or left out.", "temperature")
-
-
-def _languages(sent: Sent) -> tuple[str | None, tuple[str, ...]]:
-    """Return what is spoken, or, where that is not said, what may be."""
-    said = sent.one("language")
-    several = tuple(dict.fromkeys(code_of(text) for text in sent.fields.get("languages", ()) if text.strip()))
-    if said is not None and several and code_of(said) not in several:
-        raise BadBody("The field language names one that languages does not.", "languages")
-    if len(several) > MOST_LANGUAGES:
-        raise BadBody(f"At most {MOST_LANGUAGES} languages can be told apart.", "languages")
-    if said is not None:
-        return code_of(said), ()
-    return (several[0], ()) if len(several) == 1 else (None, several)
 
 
 def _choice(sent: Sent, name: str, choices: Sequence[Choice], default: Choice) -> Choice:

@@ -154,9 +154,3 @@ def offer_of(card: Card) -> Offer:
         type="automatic-speech-recognition",
         description=f"{card.attribution}; {card.licence}.{languages}",
     )
-
-
-def spoken_by(ears: Ears, engine: str) -> Sequence[str]:
-    """Return the languages that an engine speaks, as ISO 639-1 codes; none where that does not matter."""
-    host = ears.hosts().get(engine)
-    return host.card.languages if host is not None else ()

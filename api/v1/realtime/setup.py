@@ -6,13 +6,14 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET
 
-from api.v1.audio.ears import Ears, spoken_by
-from api.v1.audio.languages import code_of
+from api.v1.audio.ears import Ears
+from api.v1.audio.languages import spoken_of
 from api.v1.realtime.shapes import LOGPROBS, Session, SoundFormat, TranscriptionWish, TurnDetection
 from pipeline.gateway.errors import BadBody, WrongModelType
 from pipeline.gateway.providers import ModelType
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.options import Options
+from stages.engine_errors import CannotDo, LanguageNotSpoken
 from stages.resample_pcm import Coding, RawFormat
 
 SPEECH: ModelType = "automatic-speech-recognition"
@@ -34,6 +35,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """How the sound is written."""
     language: str | None = None
     """ISO 639-1 code of what is spoken."""
+    languages: tuple[str, ...] = ()
+    """Where it is None, codes of what may be spoken, the likeliest first; empty for any."""
     turns: TurnDetection | None = TurnDetection()
     """When items begin and end; None leaves it to commits."""
     logprobs: bool = False
@@ -53,11 +56,13 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def options(self) -> Options:
         """What is asked of the stages."""
-        return Options(language=self.language, asr=self.engine)
+        return Options(language=self.language, languages=self.languages, asr=self.engine)
 
     def told(self, id: str, *, is_beta: bool) -> dict[str, Any]:
         """Return the session as clients read it."""
-        transcription = {"model": self.model, "language": self.language, "prompt": None}
+        transcription: dict[str, Any] = {"model": self.model, "language": self.language, "prompt": None}
+        if self.languages:
+            transcription["languages"] = self.languages
         include = [LOGPROBS] if self.logprobs else None
         turns = None if self.turns is None else _told(self.turns)
         head = {"id": id, "object": "realtime.transcription_session", "expires_at": None, "include": include}
@@ -126,14 +131,14 @@ class Setups:
         for name in ("prompt", "keywords", "delay"):
             if getattr(wish, name):
                 raise BadBody(f"The model {model!r} takes no {name}: leave it out.", f"{where}.{name}")
-        several = {code_of(each) for each in wish.languages or ()}
-        if len(several) > 1:
-            raise BadBody("Name the one language that is spoken.", f"{where}.languages")
-        language = code_of(wish.language) if wish.language else next(iter(several), None)
-        known = spoken_by(self._ears, engine)
-        if language is not None and known and language not in known:
-            raise BadBody(f"The model {model!r} speaks {', '.join(known)}, not {language!r}.", f"{where}.language")
-        return {"model": model, "engine": engine, "route": route, "language": language}
+        language, languages = spoken_of(wish.language or None, wish.languages or (), f"{where}.")
+        changes = {"model": model, "engine": engine, "route": route, "language": language, "languages": languages}
+        blamed = f"{where}.{'languages' if wish.languages else 'language'}"
+        try:
+            self._ears.hosts()[engine].engine.check(msgspec.structs.replace(setup, **changes).options.wish)
+        except (LanguageNotSpoken, CannotDo) as error:
+            raise BadBody(str(error), blamed) from error
+        return changes
 
     async def _engine(self, model: str) -> tuple[str, str]:
         route = await self._board.find(model, SPEECH)

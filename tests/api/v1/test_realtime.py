@@ -220,6 +220,8 @@ async def test_segments_say_who_speaks(server: Speech) -> None:
         ("session.audio.input.turn_detection.type", {"turn_detection": {"type": "semantic_vad"}}),
         ("session.audio.input.turn_detection.threshold", {"turn_detection": {"type": "server_vad", "threshold": 3}}),
         ("session.audio.input.transcription.language", {"transcription": {"model": "whisper-1", "language": "de"}}),
+        ("session.audio.input.transcription.languages", {"transcription": {"languages": ["en", "de"]}}),
+        ("session.audio.input.transcription.languages", {"transcription": {"language": "en", "languages": ["de"]}}),
         ("session.audio.input.transcription.prompt", {"transcription": {"model": "whisper-1", "prompt": "Names"}}),
         ("model", {"transcription": {"model": "whisper-9"}}),
         ("session.audio.input.format.rate", {"format": {"type": "audio/pcm", "rate": 8000}}),
