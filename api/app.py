@@ -103,7 +103,7 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
         serve_embedded(board, pool)
         serve_chat(board, pool)
         serve_speech(board, ears)
-    captions = Captions(store, board) if summary.model != NO_MODEL else None
+    captions = Captions(store, board, summary) if summary.model != NO_MODEL else None
     work = Work(store, records, pool, Scratch(scratch), steps_of=steps_of, known=known, captions=captions)
     hooks = Hooks(records, settings.webhooks)
     deliveries = Deliveries(hooks)

@@ -1,10 +1,15 @@
-"""Slides + the words around them -> a title and what can be read on each, by a model that sees."""
+"""Slides + the words around them -> a title and what can be read on each, by a model that sees.
+
+A summary waits for it, so the time is bounded: several slides are read at once, those that were on view longest first,
+and what is left when the time is over stays without captions, which is noted beside the slides.
+"""
 
 import base64
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import anyio
 import msgspec
 
 from pipeline.asking.deltas import NotAnswered, texts
@@ -15,7 +20,9 @@ from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Member
 from pipeline.payer import PAYER, keep_within_budget
-from pipeline.slides import Caption, Slide, captions, keep_caption, picture_key, slides
+from pipeline.process import cause_of
+from pipeline.slides import Caption, Slide, captioned, captions, keep_caption, keep_unread, picture_key, slides
+from pipeline.summary_settings import SummarySettings
 from stages.speech import Utterance
 from storage.store import Store
 
@@ -27,6 +34,11 @@ AROUND_SECONDS = 20.0
 LETTERS = 2_000
 """Characters of those words."""
 MOST_TOKENS = 300
+LOOK_SECONDS = 1.0
+"""How long providers are looked at for a model that sees, where none is known."""
+SETTINGS = SummarySettings()
+Tell = Callable[[Slide], Awaitable[None]]
+"""Takes a slide that got its caption."""
 RULES = """\
 The picture is a slide from a meeting; below it is what people said around it. Answer in JSON.
 `title`: the slide's own title as it is written there, or a few words that name it.
@@ -47,40 +59,62 @@ class _Seen(msgspec.Struct):
 
 
 class Captions:
-    """Has slides captioned; what fails leaves slides without captions, and a line in the log."""
+    """Has slides captioned; what fails leaves slides without captions, a note beside them, and a line in the log."""
 
-    def __init__(self, store: Store, board: Switchboard) -> None:
+    def __init__(self, store: Store, board: Switchboard, house: SummarySettings = SETTINGS) -> None:
         self._store, self._board = store, board
+        self._together, self._seconds = max(1, house.together), house.slides_seconds
 
-    async def make(self, meeting: str, attempt: int, said: Sequence[Utterance]) -> AsyncIterator[Slide]:
-        """Caption the slides that have no caption; yield each that got one.
+    async def make(self, meeting: str, attempt: int, said: Sequence[Utterance], tell: Tell) -> None:
+        """Caption the slides that have no caption, for as long as the configuration lets a summary wait.
 
         Raises:
             Fenced: a later attempt has taken over, or the meeting was deleted.
             StoreError: the store is away.
         """
         known = await captions(self._store, meeting)
-        waiting = [slide for slide in await slides(self._store, meeting) if slide.id not in known][:MOST]
-        route = await self._route() if waiting else None
+        unread = [slide for slide in await slides(self._store, meeting) if slide.id not in known]
+        route = await self._route() if unread and self._seconds > 0 else None
         if route is None:
             return
-        for slide in waiting:
+        reading = _Reading(meeting, attempt, said, tell, sorted(unread, key=_time_on_view, reverse=True)[:MOST])
+        with anyio.move_on_after(self._seconds) as time:
+            await self._read_all(route, reading)
+        if time.cancelled_caught:
+            reading.why = f"{route.id} needed more than {self._seconds:g} s"
+        await check(self._store, meeting, attempt)
+        await keep_unread(self._store, meeting, reading.note(len(unread)))
+
+    async def _read_all(self, route: Route, reading: "_Reading") -> None:
+        try:
+            async with anyio.create_task_group() as tasks:
+                for _ in range(self._together):
+                    tasks.start_soon(self._read, route, reading)
+        except ExceptionGroup as failures:
+            first = cause_of(failures)
+            raise first from first.__cause__
+
+    async def _read(self, route: Route, reading: "_Reading") -> None:
+        while (slide := reading.next()) is not None:
             try:
-                caption = await self._ask(route, meeting, slide, said)
-            except (GatewayError, NotAnswered, msgspec.DecodeError) as error:
-                LOG.warning("The slide %s of %s has no caption: %s", slide.id, meeting, error)
-                if isinstance(error, GatewayError):
-                    return  # nobody is there: the next run tries again
-                continue
-            await check(self._store, meeting, attempt)
-            await keep_caption(self._store, meeting, slide.id, caption)
-            yield msgspec.structs.replace(slide, title=caption.title, text=caption.text, model=caption.model)
+                caption = await self._ask(route, reading.meeting, slide, reading.said)
+            except GatewayError as error:
+                reading.stop(slide, str(error))  # nobody is there: the next run tries again
+            except (NotAnswered, msgspec.DecodeError) as error:
+                reading.skip(slide, str(error))
+            else:
+                with anyio.CancelScope(shield=True):
+                    await check(self._store, reading.meeting, reading.attempt)
+                    await keep_caption(self._store, reading.meeting, slide.id, caption)
+                    await reading.tell(captioned(slide, caption))
+                reading.done += 1
 
     async def _route(self) -> Route | None:
         try:
-            route = await self._board.first("image-text-to-text")
+            with anyio.fail_after(LOOK_SECONDS):
+                route = await self._board.first("image-text-to-text")
             keep_within_budget(self._board, route)
-        except NothingServes:
+        except (NothingServes, TimeoutError):
             return None
         except GatewayError as error:
             LOG.warning("Slides have no captions: %s", error)
@@ -113,6 +147,43 @@ class Captions:
         finally:
             self._board.finish(record)
         return Caption(title=_line(seen.title), text=_line(seen.text), model=route.id)
+
+
+class _Reading:
+    """The slides of a meeting while they are read."""
+
+    def __init__(
+        self, meeting: str, attempt: int, said: Sequence[Utterance], tell: Tell, waiting: Sequence[Slide]
+    ) -> None:
+        self.meeting, self.attempt, self.said, self.tell = meeting, attempt, said, tell
+        self._waiting = list(reversed(waiting))
+        self.done = 0
+        """How many were read."""
+        self.why = f"{MOST} are read at most"
+        """Why the others were not."""
+
+    def next(self) -> Slide | None:
+        return self._waiting.pop() if self._waiting else None
+
+    def skip(self, slide: Slide, why: str) -> None:
+        self.why = why.rstrip(".")
+        LOG.warning("The slide %s has no caption: %s", slide.id, why)
+
+    def stop(self, slide: Slide, why: str) -> None:
+        self._waiting.clear()
+        self.skip(slide, why)
+
+    def note(self, unread: int) -> str | None:
+        """Say how many slides were not read, and why; None where all were."""
+        left = unread - self.done
+        if not left:
+            return None
+        many = f"{left} slides were" if left > 1 else "One slide was"
+        return f"{many} not read: {self.why}. Make the summary again to have the rest read."
+
+
+def _time_on_view(slide: Slide) -> float:
+    return sum(view.end - view.start for view in slide.views)
 
 
 def _around(slide: Slide, said: Sequence[Utterance]) -> str:

@@ -20,6 +20,9 @@ CAPTION = ".caption.json"
 LIVE = ".live.json"
 """Ends the name of what is known of a picture that was seen while the meeting went on."""
 
+UNREAD = "unread.txt"
+"""Says why slides have no captions."""
+
 
 class View(msgspec.Struct, frozen=True):
     """A stretch during which a slide was on view."""
@@ -124,10 +127,11 @@ async def slides(store: Store, meeting: str) -> tuple[Slide, ...]:
         views.setdefault(frame.image, []).append(View(frame.start, frame.end))
     found = [slide_of(image, seen) for image, seen in views.items()]
     told = await captions(store, meeting)
-    return tuple(_captioned(slide, told[slide.id]) if slide.id in told else slide for slide in found)
+    return tuple(captioned(slide, told[slide.id]) if slide.id in told else slide for slide in found)
 
 
-def _captioned(slide: Slide, caption: Caption) -> Slide:
+def captioned(slide: Slide, caption: Caption) -> Slide:
+    """Return a slide with what is said of it."""
     return msgspec.structs.replace(slide, title=caption.title, text=caption.text, model=caption.model)
 
 
@@ -151,6 +155,20 @@ async def captions(store: Store, meeting: str) -> Mapping[str, Caption]:
 async def keep_caption(store: Store, meeting: str, slide: str, caption: Caption) -> None:
     """Keep what is said of a slide."""
     await store.put(f"{_folder(meeting)}/{slide}{CAPTION}", msgspec.json.encode(caption))
+
+
+async def keep_unread(store: Store, meeting: str, note: str | None) -> None:
+    """Keep a sentence that says why slides have no captions; None where that needs no word."""
+    key = f"{_folder(meeting)}/{UNREAD}"
+    await (store.delete(key) if note is None else store.put(key, note.encode()))
+
+
+async def unread(store: Store, meeting: str) -> str | None:
+    """Return why slides have no captions; None where nobody tried, or all have some."""
+    try:
+        return (await store.get(f"{_folder(meeting)}/{UNREAD}")).decode()
+    except NotStored:
+        return None
 
 
 def picture_key(meeting: str, slide: str) -> str:

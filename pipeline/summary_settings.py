@@ -20,5 +20,8 @@ class SummarySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Tokens that the model reads and writes in one request; None takes what its server says, else 8192."""
     patience_seconds: float = 600.0
     """How long one answer of the model may take."""
+    slides_seconds: float = 120.0
+    """How long a summary waits for a model that sees to read the slides; those that are left have no captions, and the
+    page says so. 0 has none read."""
     live_minutes: float = 3.0
     """Time between two running summaries of a live meeting; 0 for none."""

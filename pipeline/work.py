@@ -206,8 +206,9 @@ class Work:
         """Have slides read, then the summary made, which may cite what was read."""
         if self._captions is not None:
             await take_over(self.store, row.id, attempt)
-            async for slide in self._captions.make(row.id, attempt, seen.utterances):
-                await self._add(row.id, attempt, [slide_event(slide)])
+            await self._captions.make(
+                row.id, attempt, seen.utterances, lambda slide: self._add(row.id, attempt, [slide_event(slide)])
+            )
         about = await self._known.of(seen, await slides(self.store, row.id))
         await self._process(row, order, attempt, summarises, about)
 

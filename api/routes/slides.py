@@ -13,7 +13,7 @@ from api.errors import problems
 from api.given import TheCaller, TheMeetings
 from api.ranged import ranged
 from api.routes.common import ID, OF_ONE, MeetingId
-from pipeline.slides import Slide, picture, slides
+from pipeline.slides import Slide, picture, slides, unread
 
 JPEG = "image/jpeg"
 SlideId: TypeAlias = Annotated[str, Parameter(pattern=ID, description="Id of the slide.")]
@@ -24,13 +24,15 @@ class SlideList(msgspec.Struct, frozen=True):
 
     items: tuple[Slide, ...]
     """In the order in which they first appeared."""
+    unread: str | None
+    """How many of them a model that sees has not read, and why; null where all were read, or nobody is to read them."""
 
 
 @get("/meetings/{id:str}/slides", operation_id="listSlides", responses=problems(*OF_ONE))
 async def list_slides(id: MeetingId, meetings: TheMeetings, caller: TheCaller) -> SlideList:
     """List the pictures of a shared screen or video that stayed on view; none where nothing was shown."""
     row = await meetings.meeting(id, caller.owner)
-    return SlideList(await slides(meetings.store, row.id))
+    return SlideList(await slides(meetings.store, row.id), await unread(meetings.store, row.id))
 
 
 @route(

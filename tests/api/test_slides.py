@@ -55,7 +55,7 @@ async def a_picture_like_any_file(s: Served, address: str) -> None:
 async def test_sound_has_no_slides(s: Served) -> None:
     meeting = await s.upload()
     assert "keyframes" not in [stage["name"] for stage in meeting["stages"]]
-    assert (await s.client.get(f"/api/meetings/{meeting['id']}/slides")).json() == {"items": []}
+    assert (await s.client.get(f"/api/meetings/{meeting['id']}/slides")).json() == {"items": [], "unread": None}
 
 
 async def test_sound_that_nobody_named_has_no_slides_either(s: Served, endgame: Path) -> None:

@@ -14,6 +14,7 @@ BENCHES = (
     "long_summary",
     "evidence",
     "slides",
+    "captions",
     "ask",
     "kills",
     "gateway",

@@ -31,6 +31,7 @@ class FakeApi:
         self.summaries: dict[str, Json] = {}
         self.shares: dict[str, list[Json]] = {}
         self.slides: dict[str, list[Json]] = {}
+        self.unread: str | None = None
         self.done: dict[str, list[Json]] = {}
         self.answers: list[list[Json]] = []
         """Events that the next questions are answered with."""
@@ -126,7 +127,7 @@ class FakeApi:
             "POST restore": lambda: (200, self._restore(known)),
             "GET transcript": lambda: (200, self.transcripts[known["id"]]),
             "GET summary": lambda: self._summary(known["id"]),
-            "GET slides": lambda: (200, {"items": self.slides.get(known["id"], [])}),
+            "GET slides": lambda: (200, {"items": self.slides.get(known["id"], []), "unread": self.unread}),
             "GET actions": lambda: (200, {"items": self.done.get(known["id"], [])}),
             "PATCH actions": lambda: (200, self._tick(known["id"], body)),
             "POST runs": lambda: (202, self._run(known)),

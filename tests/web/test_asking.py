@@ -97,6 +97,12 @@ def test_slides_keep_step_with_the_sound(page: Page, garden: FakeApi) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_slides_that_were_not_read_say_so(page: Page, garden: FakeApi) -> None:
+    garden.unread = "2 slides were not read: seer needed more than 120 s. Make the summary again to have the rest read."
+    opened(page)
+    expect(page.get_by_role("region", name="Slides").get_by_text(garden.unread)).to_be_visible()
+
+
 def test_what_a_point_rests_on_is_shown_beside_it(page: Page, garden: FakeApi) -> None:
     opened(page)
     page.locator(".point", has_text="The wood is rotten at the gate.").hover()

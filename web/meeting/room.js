@@ -158,7 +158,9 @@ export class Room {
 
   async readSlides() {
     try {
-      this.slides.show((await api.slides(this.meeting.id, this.signal)).items);
+      const { items, unread } = await api.slides(this.meeting.id, this.signal);
+      this.slides.show(items);
+      this.slides.note(unread);
       // What it cites of them can be shown only now.
       if (this.summary.summary && this.slides.some()) this.showSummary(this.summary.summary);
     } catch (problem) {

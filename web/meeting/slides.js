@@ -11,11 +11,13 @@ export class Slides {
     Object.assign(this, { meeting, onSeek });
     this.#strip = el("ol", { class: "slides-strip" });
     this.#larger = el("button", { type: "button", class: "bare", "aria-label": "Show the slide large", title: "Show large", on: { click: () => this.enlarge() } }, icon("screen"));
-    this.element = el("section", { class: "slides part-words", "aria-label": "Slides", hidden: true }, el("div", { class: "titled" }, el("h2", {}, "Slides"), this.#larger), this.#strip);
+    this.#note = el("p", { class: "quiet slides-note", hidden: true });
+    this.element = el("section", { class: "slides part-words", "aria-label": "Slides", hidden: true }, el("div", { class: "titled" }, el("h2", {}, "Slides"), this.#larger), this.#strip, this.#note);
   }
 
   #strip;
   #larger;
+  #note;
   #known = [];
   #views = [];
   #now = null;
@@ -27,6 +29,12 @@ export class Slides {
     this.#now = null;
     this.element.hidden = this.#known.length === 0;
     this.#strip.replaceChildren(...this.#known.map((slide, index) => this.#item(slide, index)));
+  }
+
+  /** Say why slides are not read, below them; null says nothing. */
+  note(text) {
+    this.#note.hidden = !text;
+    this.#note.textContent = text ?? "";
   }
 
   /** Take a slide that is new, or on view again. */
