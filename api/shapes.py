@@ -8,7 +8,8 @@ from msgspec import Meta
 
 from pipeline.slides import stages_of
 from pipeline.transcript import Speaker
-from stages.speech import Action, Length, Point, Summary, Topic, Withdrawn
+from stages.speech import Action, Point, Summary, Topic, Withdrawn
+from stages.summary_terms import Comparison, Length
 from storage.rows import Hit, MeetingRow, MeetingState, Page, ShareRow, Source, StageRow
 
 PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -145,7 +146,9 @@ class SummaryShape(msgspec.Struct, frozen=True, kw_only=True):
     overview_slides: tuple[str, ...]
     """Ids of the slides that it rests on."""
     compared: bool
-    """Whether each point was compared in meaning with what it cites; else only that it cites what was said."""
+    """Whether each point was compared with what it cites; else only that it cites what was said."""
+    compared_by: Comparison | None
+    """How; null where it was not, where points are sentences of the transcript, or where an older version made it."""
     why_extractive: str | None
     """Why sentences of the transcript stand in for a language model's, in all of it or in parts; null for no reason."""
     withdrawn: tuple[Withdrawn, ...]

@@ -6,8 +6,8 @@ from typing import Literal
 import msgspec
 
 from stages.diarize import SpeakerCount
-from stages.speech import Length
 from stages.summarize import SummaryWish
+from stages.summary_terms import Length
 from stages.transcribe import Wish
 
 

@@ -12,6 +12,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.summary_terms import Comparison, Length
+
 SAMPLE_RATE = 16_000
 """Samples per second of every track inside Parley."""
 MIXED = "0"
@@ -255,10 +257,6 @@ class Withdrawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ids of the utterances it rested on."""
 
 
-Length = Literal["short", "medium", "long"]
-"""How much a summary says."""
-
-
 class Summary(Span, frozen=True):
     """The meeting in short; every point cites utterances."""
 
@@ -293,7 +291,9 @@ class Summary(Span, frozen=True):
     overview_slides: tuple[str, ...] = ()
     """Ids of the slides that it rests on."""
     compared: bool = False
-    """Whether each point was compared in meaning with what it cites; else only that it cites what was said."""
+    """Whether each point was compared with what it cites; else only that it cites what was said."""
+    compared_by: Comparison | None = None
+    """How; None where it was not, where points are sentences of the transcript, or where an older version made it."""
     why_extractive: str | None = None
     """Why sentences of the transcript stand in for a language model's, in all of it or in parts; None for no reason."""
     withdrawn: tuple[Withdrawn, ...] = ()

@@ -11,7 +11,10 @@ from pipeline.transcript import Transcript
 from stages.speech import Action, Point, Summary
 
 EXTRACTIVE = "Sentences taken from the transcript; no language model wrote this."
-UNCOMPARED = "What it cites was said, but no meanings were compared: the model for that does not know this language."
+UNCOMPARED = "What each point cites was said; whether it says the same could not be checked in this language."
+BY_WORDS = (
+    "In this language, each point was checked by the words that it shares with what it cites, not by its meaning."
+)
 NO_SLIDES: Mapping[str, Slide] = {}
 
 
@@ -86,6 +89,8 @@ def _notes(summary: Summary) -> Iterable[str]:
         yield EXTRACTIVE
     elif not summary.compared:
         yield UNCOMPARED
+    elif summary.compared_by == "words":
+        yield BY_WORDS
     if summary.why_extractive:
         yield summary.why_extractive
 

@@ -9,19 +9,19 @@ import numpy as np
 
 from stages.extract import Extractive
 from stages.extract.talk import Talk
-from stages.extract.tongues import tongue
 from stages.extract.topics import how_many
 from stages.speech import Point, Summary
 from stages.summarize import About, SummaryWish
 from stages.write.asking import CutShort, ask
 from stages.write.chat import Chat, ChatAway, ChatError, TooLong
+from stages.write.comparing import Comparing
 from stages.write.finish import Finished, Item, finish, items_of, without
 from stages.write.merge import merged
 from stages.write.notes import ENDING, Ending, Notes, notes_schema
 from stages.write.parts import Line, written
 from stages.write.prompts import ANSWER, SCALE, Briefing
 from stages.write.room import Room, read_lines
-from stages.write.support import Support
+from stages.write.support import said_by, texts_of
 from stages.write.taken import Taken, take
 from stages.write.tokens import Tokens
 
@@ -43,7 +43,8 @@ class Minutes:
         """How much is said."""
         self.failures: list[tuple[float, float, str]] = []
         """Parts that the model failed on: from, to (seconds), why."""
-        self._spoken = tongue([sentence.text for sentence in talk.sentences])
+        self.comparing = Comparing(talk, extractive.reader, about.slides, wish.language)
+        """How its points are compared with what they cite."""
         self._briefing = Briefing(
             template=about.template,
             length=self.length,
@@ -52,16 +53,9 @@ class Minutes:
             glossary=(*about.glossary, *wish.glossary),
             slides=bool(about.slides),
         )
-        self._support = Support(talk, extractive.reader, about.slides)
         self._room = Room(chat, self.tokens, ANSWER[self.length])
         self._turns = anyio.CapacityLimiter(max(1, together))
         self._away: ChatAway | None = None
-
-    @property
-    def compares(self) -> bool:
-        """Whether the vectors know the languages of the meeting and of its summary."""
-        known = self._extractive.reader.card.languages
-        return not known or (self._spoken in known and (self._wish.language or self._spoken) in known)
 
     async def write(self) -> Summary:
         """Return the summary.
@@ -81,7 +75,7 @@ class Minutes:
             model=self._chat.name,
             template=self._about.template.name,
             length=self.length,
-            language=self._wish.language or self._spoken,
+            language=self._wish.language or self.comparing.spoken,
             extractive=False,
             title=end.title,
             overview=" ".join(point.text for point in end.overview),
@@ -92,7 +86,8 @@ class Minutes:
             actions=tuple(kept.actions),
             questions=tuple(kept.questions),
             dropped=kept.dropped,
-            compared=self.compares,
+            compared=self.comparing.worst is not None,
+            compared_by=self.comparing.worst,
             why_extractive=self.why(),
         )
 
@@ -155,7 +150,8 @@ class Minutes:
             self._away = error
             raise
         taken = take(notes, lines, self._about.names, self._about.day)
-        return await self._support.checked(taken) if self.compares else taken
+        support = self.comparing.support(texts_of(taken))
+        return taken if support is None else await support.checked(taken)
 
     async def _failed(self, lines: Sequence[Line], error: ChatError) -> Taken:
         """Let sentences of the transcript stand for a part."""
@@ -193,14 +189,22 @@ class Minutes:
 
     async def _grounded(self, end: Finished, items: Sequence[Item]) -> tuple[Finished, int]:
         """Drop sentences of the overview, and a title, that nothing says; count the sentences."""
-        if not self.compares or not items:
+        support = self.comparing.support([said_by(point) for point in end.overview])
+        if support is None or not items:
             return end, 0
-        good = await self._support.good(end.overview)
-        vectors = await self._extractive.reader.vectors([end.title, *(f"{item.kind}: {item.text}" for item in items)])
-        is_fit = bool(end.title) and float(np.max(vectors[1:] @ vectors[0])) >= TITLE
+        good = await support.good(end.overview)
         overview = tuple(point for point in good if point is not None)
-        kept = msgspec.structs.replace(end, title=end.title if is_fit else "", overview=overview)
+        kept = msgspec.structs.replace(
+            end, title=end.title if await self._fits(end.title, items) else "", overview=overview
+        )
         return kept, len(end.overview) - len(overview)
+
+    async def _fits(self, title: str, items: Sequence[Item]) -> bool:
+        """Tell whether a title is about some item, as far as vectors can tell."""
+        if not title or self.comparing.worst != "meaning":
+            return bool(title)
+        vectors = await self._extractive.reader.vectors([title, *(f"{item.kind}: {item.text}" for item in items)])
+        return float(np.max(vectors[1:] @ vectors[0])) >= TITLE
 
     def why(self) -> str | None:
         """Say which parts the model failed on."""

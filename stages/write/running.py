@@ -7,7 +7,9 @@ from stages.extract import Extractive
 from stages.extract.talk import Talk
 from stages.speech import Action, Point, Summary, Utterance, Withdrawn
 from stages.summarize import EXTRACTIVE, About, SummaryWish
+from stages.summary_terms import Comparison
 from stages.write.chat import ChatError, Chats, NoChat
+from stages.write.comparing import worst
 from stages.write.finish import Finished
 from stages.write.merge import merged
 from stages.write.minutes import ENGINE, Minutes
@@ -51,6 +53,7 @@ class RunningSummary:
         self._until = before.end if before else 0.0
         self._seen: set[str] = set()
         self._model: str | None = None
+        self._compared: set[Comparison | None] = {before.compared_by} if before and before.model else set()
         self._why: str | None = None
 
     async def extend(self, said: Sequence[Utterance]) -> Summary | None:
@@ -63,6 +66,7 @@ class RunningSummary:
         whole = await merged(self._extractive.reader, [self._taken, *parts])
         if isinstance(end, Minutes):
             self._settle(whole, await end.finished(whole))
+            self._compared.add(end.comparing.worst)
         else:
             self._settle(whole, end)
         self._seen |= {each.id for each in said}
@@ -130,7 +134,8 @@ class RunningSummary:
             actions=tuple(taken.actions),
             questions=tuple(taken.questions),
             dropped=taken.dropped,
-            compared=True,
+            compared=self._model is None or worst(self._compared) is not None,
+            compared_by=worst(self._compared) if self._model else None,
             why_extractive=self._why,
             withdrawn=tuple(self._withdrawn),
         )

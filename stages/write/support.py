@@ -1,47 +1,46 @@
-"""Points -> how well what they cite says or shows them, by the meaning of sentences; the rest is dropped and counted.
+"""Points -> those that something they cite says or shows, with that alone; the rest is dropped and counted.
 
-A bi-encoder sees whether evidence speaks of the same, not whether it says the contrary: figures are compared besides.
-Source: Honovich et al., TRUE: Re-evaluating Factual Consistency Evaluation, 2022 (scores of entailment per sentence).
+A judge sees whether evidence speaks of the same, not whether it says the contrary: figures are compared besides.
 """
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
-import numpy as np
 
-from stages.extract.reader import Reader
 from stages.extract.talk import Talk
 from stages.speech import Action, Point, Topic
 from stages.summarize import SlideText
+from stages.write.figures import figures_agree
 from stages.write.taken import Taken
 
-THRESHOLD = 0.35
-"""Score from which a point is supported. Source: `python -m tests.bench.evidence`."""
-LONGEST = 1000
-"""Letters of evidence that are compared as one text: what the encoder reads at once."""
-
 P = TypeVar("P", Point, Action)
-_SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
-_FIGURE = re.compile(r"\d[\d,.]*\d|\d")
-_SPOKEN = re.compile(
-    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|"
-    r"seventy|eighty|ninety|hundred|thousand|million|half|quarter|dozen|first|second|third|\w+th|twice)\b"
-)
+
+
+class Judge(Protocol):
+    """Tells how alike texts and what they cite are."""
+
+    @property
+    def least(self) -> float:
+        """Likeness from which what is cited supports a text."""
+
+    async def said(self, points: Sequence[tuple[str, Sequence[str]]]) -> list[float]:
+        """Return how alike each text is to the utterances it cites. Raises EngineError."""
+
+    async def shown(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Return how alike each text is to what a slide shows. Raises EngineError."""
 
 
 class Support:
     """Compares points with the utterances and the slides of one meeting."""
 
-    def __init__(self, talk: Talk, reader: Reader, slides: Sequence[SlideText] = ()) -> None:
-        self._talk, self._reader = talk, reader
+    def __init__(self, judge: Judge, talk: Talk, slides: Sequence[SlideText] = (), language: str | None = None) -> None:
+        self._judge, self._language = judge, language
         self._slides = {slide.id: slide.text for slide in slides}
-        self._places: dict[str, list[int]] = defaultdict(list)
-        for place, sentence in enumerate(talk.sentences):
+        self._said: dict[str, str] = {}
+        for sentence in talk.sentences:
             for id in sentence.evidence:
-                self._places[id].append(place)
+                self._said[id] = f"{self._said.get(id, '')} {sentence.text}"
 
     async def checked(self, taken: Taken) -> Taken:
         """Return what is supported, and count the rest."""
@@ -67,52 +66,39 @@ class Support:
 
     async def good(self, points: Sequence[P]) -> list[P | None]:
         """Return each point with what says and shows it, of all that it cites; None where nothing does."""
-        texts = [_said(point) for point in points]
-        scores = await self.scores([(text, point.evidence) for text, point in zip(texts, points, strict=True)])
+        texts = [said_by(point) for point in points]
+        scores = await self._judge.said([(text, point.evidence) for text, point in zip(texts, points, strict=True)])
         shown = await self._shown([(text, point.slides) for text, point in zip(texts, points, strict=True)])
         good: list[P | None] = []
         for at, point in enumerate(points):
+            text: str = texts[at]
             seen: tuple[str, ...] = shown[at]
-            said = point.evidence if scores[at] >= THRESHOLD else ()
-            proof = " ".join([self._text(said), *(self._slides[slide] for slide in seen)])
-            is_good = bool(said or seen) and _figures_agree(texts[at], proof)
-            good.append(_citing(point, said, seen) if is_good else None)
+            said: tuple[str, ...] = point.evidence if scores[at] >= self._judge.least else ()
+            proof = " ".join([*(self._said.get(id, "") for id in said), *(self._slides[slide] for slide in seen)])
+            is_good = bool(said or seen) and figures_agree(text, proof, self._language)
+            good.append(msgspec.structs.replace(point, evidence=said, slides=seen) if is_good else None)
         return good
 
     async def _shown(self, points: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[str, ...]]:
         """Return for each text the slides that show it, of those it cites."""
-        cited = {slide: self._slides[slide] for _, slides in points for slide in slides if slide in self._slides}
-        if not cited:
-            return [()] * len(points)
-        pieces = {slide: [text[:LONGEST], *_SENTENCE.split(text)] for slide, text in cited.items()}
-        texts = [*(text for text, _ in points), *(each for held in pieces.values() for each in held)]
-        vectors = dict(zip(texts, await self._reader.vectors(texts), strict=True))
-
-        def shows(slide: str, text: str) -> bool:
-            held = pieces.get(slide, ())
-            return max((float(vectors[each] @ vectors[text]) for each in held), default=0.0) >= THRESHOLD
-
-        return [tuple(slide for slide in slides if shows(slide, text)) for text, slides in points]
-
-    async def scores(self, points: Sequence[tuple[str, Sequence[str]]]) -> list[float]:
-        """Return how alike each text is to the evidence that is most alike: a sentence, or all of it."""
-        texts = [text for text, _ in points] + [self._text(evidence)[:LONGEST] for _, evidence in points]
-        vectors = await self._reader.vectors(texts)
-        scores = []
-        for number, (_, evidence) in enumerate(points):
-            one, whole = vectors[number], vectors[len(points) + number]
-            rows = self._talk.vectors[[place for id in evidence for place in self._places[id]]]
-            single = float(np.max(rows @ one, initial=-1.0))
-            scores.append(max(single, float(whole @ one)))
-        return scores
-
-    def _text(self, evidence: Sequence[str]) -> str:
-        places = sorted({place for id in evidence for place in self._places[id]})
-        return " ".join(self._talk.sentences[place].text for place in places)
+        cited = [(text, slide) for text, slides in points for slide in slides if slide in self._slides]
+        scores = await self._judge.shown([(text, self._slides[slide]) for text, slide in cited]) if cited else []
+        shows = {pair for pair, score in zip(cited, scores, strict=True) if score >= self._judge.least}
+        return [tuple(slide for slide in slides if (text, slide) in shows) for text, slides in points]
 
 
-def _citing(point: P, said: tuple[str, ...], seen: tuple[str, ...]) -> P:
-    return msgspec.structs.replace(point, evidence=said, slides=seen)
+def texts_of(taken: Taken) -> list[str]:
+    """Return what all points say."""
+    said: list[Point | Action] = [point for topic in taken.topics for point in topic.points]
+    said += [*taken.decisions, *taken.actions, *taken.questions, *taken.withdrawn]
+    return [said_by(point) for point in said]
+
+
+def said_by(point: Point | Action) -> str:
+    """Return what a point says, in words that evidence can be compared with."""
+    if isinstance(point, Action):
+        return " ".join(filter(None, (point.task, point.due)))
+    return point.text
 
 
 def _there(points: Iterable[P | None]) -> tuple[P, ...]:
@@ -120,23 +106,4 @@ def _there(points: Iterable[P | None]) -> tuple[P, ...]:
 
 
 def _count(taken: Taken) -> int:
-    listed = len(taken.decisions) + len(taken.actions) + len(taken.questions) + len(taken.withdrawn)
-    return listed + sum(len(topic.points) for topic in taken.topics)
-
-
-def _said(point: Point | Action) -> str:
-    """Return what a point says, in words that evidence can be compared with."""
-    if isinstance(point, Action):
-        return " ".join(filter(None, (point.task, point.due)))
-    return point.text
-
-
-def _figures_agree(text: str, evidence: str) -> bool:
-    """Tell whether the figures of a point were said; where numbers were said in words, that is not known."""
-    said = {_bare(figure) for figure in _FIGURE.findall(evidence)}
-    written = {_bare(figure) for figure in _FIGURE.findall(re.sub(r"\bS\d+\b", "", text))}
-    return written <= said or bool(_SPOKEN.search(evidence.lower()))
-
-
-def _bare(figure: str) -> str:
-    return re.sub(r"\D", "", figure)
+    return len(texts_of(taken))

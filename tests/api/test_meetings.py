@@ -137,8 +137,8 @@ async def test_the_summary_cites_utterances(s: Served, meeting: dict[str, Any]) 
     summary = (await s.client.get(at(meeting, "summary"))).json()
     assert summary.keys() == {
         "engine", "template", "language", "extractive", "title", "overview", "topics", "decisions", "actions",
-        "questions", "dropped", "model", "length", "overview_evidence", "compared", "why_extractive", "withdrawn",
-            "overview_slides",
+        "questions", "dropped", "model", "length", "overview_evidence", "compared", "compared_by", "why_extractive",
+        "withdrawn", "overview_slides",
     }  # fmt: skip
     ids = {line["id"] for line in (await s.client.get(at(meeting, "transcript"))).json()["utterances"]}
     assert set(summary["topics"][0]["points"][0]["evidence"]) <= ids

@@ -119,7 +119,7 @@ async def test_corrections_are_summed_up(room: Room) -> None:
 async def test_a_summary_is_made_again_as_asked(room: Room) -> None:
     meeting = await room.s.upload()
     made = await room.summary(meeting["id"], template="lecture", language="de", length="short", glossary=["Ada"])
-    assert (made["template"], made["language"], made["length"], made["compared"]) == ("lecture", "de", "short", False)
+    assert (made["template"], made["language"], made["length"]) == ("lecture", "de", "short")
     assert (made["decisions"], made["actions"]) == ([], [])
     assert made["questions"]
     told = room.model.asked[-2].system

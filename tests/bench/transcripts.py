@@ -1,8 +1,8 @@
 """Meeting written down by us -> utterances with times, and what is known to be in it.
 
 One line is one utterance. Tags at its end: <D1> a decision, <A1 owner|other name; due|other wording> an action,
-<Q1> a question left open, <?> something that may be reported or not, <no> a trap. The same tag on several lines is the
-same point said again. A long meeting is a folder of files, read one after the other.
+<Q1> a question left open, <F1> another fact, <?> something that may be reported or not, <no> a trap. The same tag on
+several lines is the same point said again. A long meeting is a folder of files, read one after the other.
 """
 
 import re
@@ -14,6 +14,9 @@ import msgspec
 from stages.speech import Utterance, Word
 
 FOLDER = Path(__file__).parent / "meetings"
+"""Meetings in English."""
+TONGUES = Path(__file__).parent / "tongues"
+"""Short ones in other languages."""
 
 SECONDS_PER_LETTER = 0.055
 SECONDS_PER_WORD = 0.11
@@ -21,11 +24,12 @@ PAUSES = {",": 0.2, ".": 0.45, "?": 0.45, "!": 0.45}
 """Silence after a word that ends in this."""
 BETWEEN_TURNS = 0.6
 
-Kind = Literal["decision", "action", "question"]
+Kind = Literal["decision", "action", "question", "fact"]
 KINDS: dict[str, Kind] = {"D": "decision", "A": "action", "Q": "question"}
+"""What summaries are scored by, by the letter of its tags."""
 
 _LINE = re.compile(r"^(?P<speaker>S\d+|\?): (?P<text>.*?)(?P<tags>(?: <[^<>]*>)*)$")
-_TAG = re.compile(r"<(?P<key>[DAQ]\d+)(?: (?P<owner>[^;>]*);(?P<due>[^>]*))?>")
+_TAG = re.compile(r"<(?P<key>[DAQF]\d+)(?: (?P<owner>[^;>]*);(?P<due>[^>]*))?>")
 
 
 class Truth(msgspec.Struct):
@@ -54,14 +58,14 @@ class Meeting(msgspec.Struct):
     """Whether nobody looked at it while the summariser was tuned."""
 
 
-def every() -> list[str]:
+def every(folder: Path = FOLDER) -> list[str]:
     """Return the names of all meetings, sorted."""
-    return sorted({path.stem for path in (*FOLDER.glob("*.txt"), *FOLDER.glob("*/"))})
+    return sorted({path.stem for path in (*folder.glob("*.txt"), *folder.glob("*/"))})
 
 
-def read(name: str, *, punctuation: bool = True) -> Meeting:
+def read(name: str, folder: Path = FOLDER, *, punctuation: bool = True) -> Meeting:
     """Read a meeting by name; without punctuation it looks as poor speech recognition leaves it."""
-    files = sorted((FOLDER / name).glob("*.txt")) or [FOLDER / f"{name}.txt"]
+    files = sorted((folder / name).glob("*.txt")) or [folder / f"{name}.txt"]
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     meeting = parse(name, [line for line in lines if line and not line.startswith("%")], punctuation=punctuation)
     meeting.held_out = lines[0].startswith("% Held out")
@@ -118,7 +122,7 @@ def _note(tags: str, id: str, truths: dict[str, Truth], either: set[str]) -> Non
     if "<?>" in tags:
         either.add(id)
     for tag in _TAG.finditer(tags):
-        truth = truths.setdefault(tag["key"], Truth(KINDS[tag["key"][0]], tag["key"], []))
+        truth = truths.setdefault(tag["key"], Truth(KINDS.get(tag["key"][0], "fact"), tag["key"], []))
         truth.utterances.append(id)
         truth.owners += _names(tag["owner"])
         truth.dues += _names(tag["due"])

@@ -1,6 +1,7 @@
 /** A summary -> Markdown, for notes and mails. */
 
 import { clock } from "../clock.js";
+import { howCompared } from "./compared.js";
 
 const plain = (text) => text.replace(/\s+/g, " ").replace(/([\\`*_{}[\]<>#|])/g, "\\$1").trim();
 
@@ -20,6 +21,7 @@ export function summaryAsMarkdown(summary, talk, slides, title) {
     `# ${plain(title)}`,
     "",
     ...(summary.extractive ? ["*Sentences taken from the transcript.*", ""] : []),
+    ...(howCompared(summary) ? [`*${howCompared(summary)}*`, ""] : []),
     ...(summary.overview ? [plain(summary.overview), ""] : []),
     ...part("Decisions", summary.decisions.map(point)),
     ...part("To do", summary.actions.map(action)),

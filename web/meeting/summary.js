@@ -4,6 +4,7 @@ import { clock, spoken } from "../clock.js";
 import { copyText } from "../copy.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
+import { howCompared } from "./compared.js";
 import { Done } from "./done.js";
 import { summaryAsMarkdown } from "./markdown.js";
 
@@ -31,6 +32,7 @@ export class Summary {
       this.#head(!nothing),
       ...[
         this.#origin(summary),
+        howCompared(summary) && el("p", { class: "hint" }, howCompared(summary)),
         summary.why_extractive && el("p", { class: "hint" }, summary.why_extractive),
         nothing && el("p", { class: "quiet" }, "Too little was said to sum it up."),
         summary.overview && el("p", { class: "overview", dir: "auto", lang: summary.language }, summary.overview),
@@ -45,9 +47,8 @@ export class Summary {
     );
   }
 
-  #origin({ extractive, model, compared = true }) {
+  #origin({ extractive, model }) {
     if (extractive) return el("p", { class: "origin" }, icon("list"), "Sentences taken from the transcript");
-    if (model && !compared) return el("p", { class: "origin" }, icon("spark"), `Written by ${model}; what it cites was said, but meanings were not compared in this language`);
     return model ? el("p", { class: "origin" }, icon("spark"), `Written by ${model}`) : null;
   }
 
