@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import msgspec
 
-from pipeline.attempts import check, manifests_of, take_over
+from pipeline.attempts import Taken, check, take_over
 from pipeline.manifest import (
     KeptItem,
     Manifest,
@@ -25,7 +25,9 @@ from stages.speech import Gap, Mark, Span
 from storage.store import Store
 
 PART_SECONDS = 15.0
-"""Audio that a part covers at least before a mark ends it: fewer and larger files, for 15 s of work at stake."""
+"""Audio that a part covers at least before a mark ends it, while people speak."""
+WHOLE_PART_SECONDS = 45.0
+"""The same of a recording: fewer and larger files, for 45 s of sound at stake, which is seconds of work."""
 LONGEST_PART_SECONDS = 60.0
 """Audio that a part covers at most; one that no mark ends is written then, but counts only from the next mark on."""
 
@@ -42,8 +44,7 @@ class Artifacts:
         self,
         store: Store,
         meeting: str,
-        attempt: int,
-        found: Mapping[str, Manifest],
+        taken: Taken,
         recipes: Mapping[str, Recipe],
         *,
         sound: str = "",
@@ -52,10 +53,11 @@ class Artifacts:
         """Go on with what was found; `open` takes the meeting over and finds it."""
         self.store = store
         self.meeting = meeting
-        self.attempt = attempt
-        self._beginnings = _Beginnings(found, recipes, digests(recipes, sound), attempt)
+        self.attempt = taken.attempt
+        self._first = taken.first
+        self._beginnings = _Beginnings(taken.found, recipes, digests(recipes, sound), taken.attempt)
         self._stages = {
-            name: _StageParts(store, meeting, self._beginnings.of(name), found.get(name), part_seconds)
+            name: _StageParts(store, meeting, self._beginnings.of(name), taken.found.get(name), part_seconds)
             for name in recipes
         }
 
@@ -77,9 +79,8 @@ class Artifacts:
         Raises:
             Fenced: a later attempt is open.
         """
-        number = await take_over(store, meeting, attempt)
-        found = await manifests_of(store, meeting, number)
-        return cls(store, meeting, number, found, recipes, sound=sound, part_seconds=part_seconds)
+        taken = await take_over(store, meeting, attempt)
+        return cls(store, meeting, taken, recipes, sound=sound, part_seconds=part_seconds)
 
     async def kept(self, stage: str) -> Replay:
         """Return what earlier attempts left of a stage: nothing if it would be made in another way today.
@@ -103,6 +104,8 @@ class Artifacts:
         """Commit the rest of a stage, and that it is done; then remove parts that nobody needs any more."""
         parts = self._stages[stage]
         await parts.finish(None)
+        if self._first:
+            return  # nobody else has written anything, and we name all that is ours
         await check(self.store, self.meeting, self.attempt)
         needed = {part.key for part in parts.manifest.parts}
         async for found in self.store.list(stage_folder(self.meeting, stage)):

@@ -9,11 +9,11 @@ from typing import cast
 import anyio
 import msgspec
 
-from pipeline.artifacts import Artifacts
+from pipeline.artifacts import WHOLE_PART_SECONDS, Artifacts
 from pipeline.attempts import Fenced, check, manifests
 from pipeline.engine_pool import EnginePool
 from pipeline.holes import kept_holes
-from pipeline.manifest import folder_of
+from pipeline.manifest import Manifest, folder_of
 from pipeline.options import Options
 from pipeline.pace import Pace
 from pipeline.recording import Recording, fill
@@ -133,7 +133,10 @@ async def process(
         if pictures:
             steps = with_keyframes(steps, film, partial(keep_picture, store, meeting))
         plan = plan_of(steps)
-        artifacts = await Artifacts.open(store, meeting, recipes_of(steps, plan, takes), attempt=attempt, sound=sound)
+        recipes = recipes_of(steps, plan, takes)
+        artifacts = await Artifacts.open(
+            store, meeting, recipes, attempt=attempt, sound=sound, part_seconds=WHOLE_PART_SECONDS
+        )
         kept = {name: await artifacts.kept(name) for name in names_of(steps)}
         kept |= {name: AsItIs(store, kept[name].manifest) for name in kept if make and not make(name)}
         observers: list[Observer] = [artifacts, Pace(names_of(steps))]
@@ -191,10 +194,14 @@ async def heard(store: Store, meeting: str) -> Heard | None:
         return None
 
 
-async def results(store: Store, meeting: str) -> Results:
-    """Return what the stages of a meeting have made so far."""
+async def results(store: Store, meeting: str, found: Mapping[str, Manifest] | None = None) -> Results:
+    """Return what the stages of a meeting have made so far, by their manifests where those are at hand.
+
+    Raises:
+        NotStored: a stage was made again since its manifest was read; get them again.
+    """
     made: list[Span] = list(await kept_holes(store, meeting))
-    for name, manifest in (await manifests(store, meeting)).items():
+    for name, manifest in (await manifests(store, meeting) if found is None else found).items():
         if name != "listen":  # its windows are for the diarizer alone, and many
             made += [item async for item in shown_items(store, manifest)]
         elif (gap := manifest.shown().gap) is not None:

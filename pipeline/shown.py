@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pipeline.attempts import check, manifests
+from pipeline.attempts import manifests
 from pipeline.manifest import Manifest, folder_of
 from pipeline.process import Results, results
 from storage.store import NotStored, Store
@@ -30,29 +30,25 @@ async def shown_results(store: Store, meeting: str) -> Results:
             return gathered.results
     except (NotStored, msgspec.DecodeError):
         pass  # never gathered, or by a version of Parley with other words: the parts say it all
-    return await _from_parts(store, meeting)
+    return await _from_parts(store, meeting, found)
 
 
-async def gather(store: Store, meeting: str, attempt: int) -> Results:
-    """Gather what there is now, for later looks; it is right only while no stage is at work.
-
-    Raises:
-        Fenced: a later attempt has taken over.
-    """
+async def gather(store: Store, meeting: str) -> Results:
+    """Gather what there is now, for later looks; a stage that works meanwhile only makes it out of date."""
     found = await manifests(store, meeting)
-    made = await _from_parts(store, meeting)
-    await check(store, meeting, attempt)
-    await store.put(_key(meeting), msgspec.msgpack.encode(_Gathered(_version(found), made)))
+    made = await _from_parts(store, meeting, found)
+    if found:  # else it was deleted meanwhile
+        await store.put(_key(meeting), msgspec.msgpack.encode(_Gathered(_version(found), made)))
     return made
 
 
-async def _from_parts(store: Store, meeting: str) -> Results:
+async def _from_parts(store: Store, meeting: str, found: Mapping[str, Manifest]) -> Results:
     for _ in range(TRIES - 1):
         try:
-            return await results(store, meeting)
+            return await results(store, meeting, found)
         except NotStored:
-            continue  # a stage was made again meanwhile
-    return await results(store, meeting)
+            found = await manifests(store, meeting)  # a stage was made again meanwhile
+    return await results(store, meeting, found)
 
 
 def _version(found: Mapping[str, Manifest]) -> str:

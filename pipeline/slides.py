@@ -83,6 +83,11 @@ def may_show(row: MeetingRow) -> bool:
     return row.source == "upload" and not (row.media_type or "").startswith("audio/")
 
 
+def may_have_slides(row: MeetingRow) -> bool:
+    """Tell whether there may be slides: in a recording, or from screens shared while it was made."""
+    return row.source != "upload" or may_show(row)
+
+
 def with_keyframes(steps: list[Step], film: Film, keep: Keep) -> list[Step]:
     """Return the steps with one that watches a film, before the last."""
     return [*steps[:-1], Step(Keyframes(film, keep)), *steps[-1:]]

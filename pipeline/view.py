@@ -72,10 +72,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
-async def view(store: Store, records: Records, row: MeetingRow) -> View:
-    """Look at a meeting: what there is of it so far."""
+async def view(store: Store, records: Records, row: MeetingRow, found: Results | None = None) -> View:
+    """Look at a meeting: what there is of it so far, or what was found."""
     labels = await kept_labels(store, row.id)
-    found = await _live(records, row) if row.state == "live" else await shown_results(store, row.id)
+    if found is None:
+        found = await _live(records, row) if row.state == "live" else await shown_results(store, row.id)
     cited = found.summary is not None and cited_slides(found.summary)
     shown = {slide.id: slide for slide in await slides(store, row.id)} if cited else {}
     return _laid(row, found, labels, await records.overlays(row.id), shown)

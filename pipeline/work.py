@@ -27,7 +27,7 @@ from pipeline.queues import STEPS, StepName
 from pipeline.runner import StageFailed
 from pipeline.scratch import Scratch
 from pipeline.shown import gather
-from pipeline.slides import may_show, slides
+from pipeline.slides import Slide, may_have_slides, may_show, slides
 from pipeline.spoken_in import spoken_in
 from pipeline.steps import Step, steps_of
 from pipeline.trace import MEETING, Origin, span
@@ -182,8 +182,7 @@ class Work:
     async def _recognise(self, meeting: str, run: int) -> None:
         row, order, attempt = await self._begin(meeting, run)
         await self._process(row, order, attempt, recognises)
-        await gather(self.store, meeting, attempt)
-        seen = await view(self.store, self.records, row)
+        seen = await view(self.store, self.records, row, await gather(self.store, meeting))
         await check(self.store, meeting, attempt)
         await keep_labels(self.store, meeting, seen.labels.after(seen.found.utterances))
         known: dict[str, object] = {"duration": seen.found.heard.duration}
@@ -191,26 +190,29 @@ class Work:
             known["media_type"] = seen.found.heard.media_type
         await self.records.change_meeting(meeting, known, attempt)
         await self._add(meeting, attempt, [utterance_event(utterance) for utterance in seen.utterances])
-        await self._add(meeting, attempt, [slide_event(slide) for slide in await slides(self.store, meeting)])
+        await self._add(meeting, attempt, [slide_event(slide) for slide in await self._slides(row)])
 
     async def _summarise(self, meeting: str, run: int) -> None:
         row, order, attempt = await self._begin(meeting, run)
         seen = await view(self.store, self.records, row)
         with paid_by(await payer_of(self.records, row)):
             await self._write(row, order, attempt, seen)
-        await gather(self.store, meeting, attempt)
-        if (summary := (await view(self.store, self.records, row)).summary) is not None:
+        seen = await view(self.store, self.records, row, await gather(self.store, meeting))
+        if (summary := seen.summary) is not None:
             await self._add(meeting, attempt, [summary_event(summary)])
 
     async def _write(self, row: MeetingRow, order: Order, attempt: int, seen: View) -> None:
         """Have slides read, then the summary made, which may cite what was read."""
-        if self._captions is not None:
+        if self._captions is not None and may_have_slides(row):
             await take_over(self.store, row.id, attempt)
             await self._captions.make(
                 row.id, attempt, seen.utterances, lambda slide: self._add(row.id, attempt, [slide_event(slide)])
             )
-        about = await self._known.of(seen, await slides(self.store, row.id))
+        about = await self._known.of(seen, await self._slides(row))
         await self._process(row, order, attempt, summarises, about)
+
+    async def _slides(self, row: MeetingRow) -> tuple[Slide, ...]:
+        return await slides(self.store, row.id) if may_have_slides(row) else ()
 
     async def _publish(self, meeting: str, run: int) -> None:
         row = await self.records.meeting(meeting)

@@ -1,4 +1,4 @@
-"""`parley serve` with stages that sleep as long as the real ones work: python -m tests.cluster.node serve ...
+"""`parley serve` with stages and an embedder that take as long as real ones, asleep: python -m tests.cluster.node ...
 
 On SIGUSR1 it prints where each of its tasks and threads is.
 """
@@ -34,6 +34,7 @@ def main() -> int:
     chosen = parser.parse_args()
     signal.signal(signal.SIGUSR1, say_where)
     speed = float(os.environ.get("NODE_SPEED", "10"))
+    os.environ.setdefault("PARLEY_ENGINES__EMBED__ENGINE", "tests.cluster.sleeping_embedder:SleepingEmbedder")
     return serve.run(chosen, load(), functools.partial(parts, speed=speed))
 
 
