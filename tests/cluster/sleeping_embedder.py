@@ -37,4 +37,5 @@ class SleepingEmbedder:
         """Return one vector of unit length per text. Shape (texts, 384)."""
         time.sleep(len(texts) / TEXTS_A_SECOND)
         made = np.stack([np.random.default_rng(zlib.crc32(text.encode())).standard_normal(WIDTH) for text in texts])
-        return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+        vectors: NDArray[np.float32] = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+        return vectors
