@@ -66,6 +66,8 @@ class Form:
             raise BadRequest("The form has two files. Send each recording by itself.")
 
     async def _read_field(self, segment: MultipartSegment) -> None:
+        if segment.filename is not None:
+            raise BadRequest(f"The file came in the field {segment.name[:60]!r}. Send it in the field `{FILE}`.")
         read = bytearray()
         async for event in self._events:
             if event is None:

@@ -9,7 +9,7 @@ import msgspec
 
 from api.v1.endpoint import Door, Request
 from api.v1.exchange import Exchange, Receive, Scope, Send
-from api.v1.models import listed
+from api.v1.models import listing
 from pipeline.gateway.body import required, value_of
 from pipeline.gateway.route import Route
 from pipeline.gateway.switchboard import Switchboard
@@ -48,8 +48,7 @@ def tags(board: Switchboard) -> dict[str, Any]:
 
 def models(board: Switchboard) -> dict[str, Any]:
     """Return what is served, as either dialect lists it."""
-    data = [listed(name, route) for name, route in sorted(board.directory.names().items())]
-    return {**tags(board), "object": "list", "data": data}
+    return {**tags(board), "object": "list", "data": listing(board.directory.names())}
 
 
 def running(board: Switchboard) -> dict[str, Any]:

@@ -47,9 +47,7 @@ async def transcribe(
     return Spoken(
         text=" ".join(line.text for line in made.utterances),
         sampling_rate=SAMPLE_RATE,
-        language=options.target
-        or options.language
-        or most_spoken(word for line in ran.found.utterances for word in line.words),
+        language=_language(options, ran),
         words=tuple(word for line in made.utterances for word in line.words),
         gaps=made.gaps,
         runtime=_runtime(ran),
@@ -85,6 +83,13 @@ async def diarize(
         gaps=tuple(GapLine(gap.start, gap.end, gap.stage, gap.reason) for gap in ran.found.gaps),
         runtime=_runtime(ran),
     )
+
+
+def _language(options: Options, ran: Ran) -> str | None:
+    """Return the language of the words: what was said of it, or told, or the only one that the engine speaks."""
+    told = options.target or options.language
+    only = ran.card.languages[0] if len(ran.card.languages) == 1 else None
+    return told or most_spoken(word for line in ran.found.utterances for word in line.words) or only
 
 
 def _runtime(ran: Ran) -> Runtime:

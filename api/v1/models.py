@@ -1,6 +1,7 @@
 """GET /v1/models and /v1/models/{id}: what is served, under every name it answers to."""
 
 import difflib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,8 +17,8 @@ PREFIX = "/v1/models"
 NOT_GET = Told(405, "This address takes GET only.", "method_not_allowed")
 
 
-def listed(name: str, route: Route) -> dict[str, Any]:
-    """Return a model as /v1/models lists it under one of its names."""
+def listed(name: str, route: Route, aliases: Sequence[str]) -> dict[str, Any]:
+    """Return a model as /v1/models lists it under one of its names. `aliases` are all but its id."""
     offer = route.offer
     said: dict[str, Any] = {
         "id": name,
@@ -25,7 +26,7 @@ def listed(name: str, route: Route) -> dict[str, Any]:
         "created": offer.created,
         "owned_by": offer.owned_by,
         "type": offer.type,
-        "aliases": list(route.model.aliases),
+        "aliases": aliases,
         "providers": [member.target.name for member in route.members],
     }
     if name != offer.id:
@@ -35,6 +36,21 @@ def listed(name: str, route: Route) -> dict[str, Any]:
     if offer.max_context_length is not None:
         said["max_context_length"] = offer.max_context_length
     return said
+
+
+def aliases(names: Mapping[str, Route]) -> Mapping[str, Sequence[str]]:
+    """Return the names that a model has beside its id, by id: those that are configured first, then our own."""
+    found = {route.offer.id: list(route.model.aliases) for route in names.values()}
+    for name, route in names.items():
+        if name != route.offer.id and name not in found[route.offer.id]:
+            found[route.offer.id].append(name)
+    return found
+
+
+def listing(names: Mapping[str, Route]) -> list[dict[str, Any]]:
+    """Return all models as /v1/models lists them, by name."""
+    others = aliases(names)
+    return [listed(name, route, others[route.offer.id]) for name, route in sorted(names.items())]
 
 
 class Models:
@@ -53,10 +69,9 @@ class Models:
         # Mounted, it is given what follows its own path, with a slash at the end.
         id = scope["path"].removeprefix(PREFIX).strip("/")
         if not id:
-            data = [listed(name, route) for name, route in sorted(names.items())]
-            await exchange.answer(200, msgspec.json.encode({"object": "list", "data": data}))
+            await exchange.answer(200, msgspec.json.encode({"object": "list", "data": listing(names)}))
         elif id in names:
-            await exchange.answer(200, msgspec.json.encode(listed(id, names[id])))
+            await exchange.answer(200, msgspec.json.encode(listed(id, names[id], aliases(names)[names[id].offer.id])))
         else:
             said = told(UnknownModel(id, difflib.get_close_matches(id[:100], names, n=3, cutoff=0.5)))
             await exchange.answer(said.status, self._tell(said))

@@ -112,7 +112,7 @@ async def test_what_cannot_be_accepted_is_refused_in_words(s: Served) -> None:
     assert "audio/*" in problem(await post("/api/meetings", json={"file": "x"}), 415)
     assert "audio/*" in problem(await post("/api/meetings"), 415)
     assert "no bytes" in problem(await post("/api/meetings", headers=WAV), 400)
-    assert "no field `file`" in problem(await post("/api/meetings", files={"sound": b"x"}), 400)
+    assert "in the field `file`" in problem(await post("/api/meetings", files={"sound": b"x"}), 400)
     assert "no bytes" in problem(await post("/api/meetings", files={"file": b""}), 400)
     assert "two files" in problem(await post("/api/meetings", files=[("file", b"x"), ("file", b"y")]), 400)
     assert "cannot be read" in problem(await post("/api/meetings", content=b"junk", headers=form), 400)

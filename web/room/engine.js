@@ -87,6 +87,7 @@ function facts({ model, licence, languages, memory, runtime, idle_unload_seconds
     languages.length > 1 && `${languages.length} languages`,
     memory > 0 && `${bytes(memory)} of memory`,
     runtime.state !== null && (runtime.device === "cpu" ? "on the processor" : `on ${runtime.device}`),
+    runtime.details.sample_rate !== null && `hears ${runtime.details.sample_rate / 1000} kHz`,
     runtime.busy > 0 && `${runtime.busy} at work`,
     idle_unload_seconds !== null && `unloads after ${Math.round(idle_unload_seconds)} s without work`,
   ];
