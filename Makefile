@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
-DEBIAN := flite espeak-ng ffmpeg chromium postgresql haproxy
+DEBIAN := flite espeak-ng ffmpeg chromium postgresql haproxy curl
 
 .PHONY: run up chaos test test-models test-gpu bench bench-gpu check audit pins pins-heavy clean debian
 .DELETE_ON_ERROR:

@@ -155,7 +155,7 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Answer what the framework refused: no such route, no such method, a body or parameter that does not fit."""
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return on_anything(request, error)
-    detail = _unfit(error) or _MEANT.get(error.status_code, "") or error.detail
+    detail = _unfit(error) or _meant(request, error) or error.detail
     return problem(error.status_code, detail, error.headers, request)
 
 
@@ -188,9 +188,18 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
 
 _MEANT = {
     404: "Nothing lies at this address. The routes are listed under /schema.",
-    405: "This address does not know this method. The routes are listed under /schema.",
+    405: "The routes are listed under /schema.",
     413: "The body is larger than this route accepts.",
 }
+
+
+def _meant(request: AnyRequest, error: HTTPException) -> str:
+    """Say in our words what the framework means."""
+    meant = _MEANT.get(error.status_code, "")
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        known = (error.headers or {}).get("Allow", "other methods")
+        return f"This address knows {known}, not {request.method}. {meant}"
+    return meant
 
 
 def _sentence(error: Exception) -> str:
