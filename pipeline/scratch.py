@@ -89,7 +89,7 @@ def safe_name(name: str | None) -> str:
     stem, dot, suffix = plain.rpartition(".")
     if dot and stem and len(suffix) <= 10:
         return f"{_cut(stem, 150)}.{suffix}"
-    return _cut(plain, 160) or "recording"
+    return _cut(plain, 160) or "Recording"
 
 
 def _cut(text: str, most: int) -> str:

@@ -53,8 +53,11 @@ def test_an_answer_plays_what_it_cites(page: Page, garden: FakeApi) -> None:
 
 def test_quotes_and_what_was_not_said(page: Page, garden: FakeApi) -> None:
     opened(page)
-    garden.answers = [canned.answer(garden.transcripts["garden"]["utterances"], extractive=True), canned.UNSAID]
+    quotes = canned.answer(garden.transcripts["garden"]["utterances"], extractive=True)
+    quotes[-1]["why_extractive"] = "The language model answers 503."
+    garden.answers = [quotes, canned.UNSAID]
     asked(page, "What about the beans?")
+    expect(page.get_by_text("The language model answers 503.")).to_be_visible()
     expect(page.get_by_text("Passages as they were said")).to_be_visible()
     asked(page, "Who won the cup?")
     expect(page.get_by_text("This was not said.", exact=True).first).to_be_visible()

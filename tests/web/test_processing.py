@@ -75,6 +75,8 @@ def test_failure_says_what_happened_and_what_to_do(page: Page, api: FakeApi) -> 
     page.goto("/meetings/fail")
     expect(page.get_by_role("heading", name="This recording could not be processed")).to_be_visible()
     expect(page.get_by_text(why)).to_be_visible()
+    expect(page.get_by_text("There is nothing to ask about, because processing failed.")).to_be_visible()
+    expect(page.get_by_label("Ask about this meeting")).to_be_hidden()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="Waiting for its turn")).to_be_visible()
     assert api.calls[-1] == ("POST", "meetings/fail/runs", {"from": "detect_speech"})

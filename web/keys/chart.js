@@ -5,8 +5,10 @@ const [WIDTH, HEIGHT, FOOT, SIDE] = [960, 150, 24, 64];
 
 /** Draw them: [[day, amount]], oldest first. */
 export function chart(days, words) {
-  const most = Math.max(...days.map(([, amount]) => amount), 0);
-  const drawing = node("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + FOOT}`, class: "chart", role: "img", "aria-label": summary(days, words, most) });
+  const tallest = Math.max(...days.map(([, amount]) => amount), 0);
+  // Half of it stands on the axis, too: whole numbers have whole halves.
+  const most = tallest % 2 === 1 ? tallest + 1 : tallest;
+  const drawing = node("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + FOOT}`, class: "chart", role: "img", "aria-label": summary(days, words, tallest) });
   const step = (WIDTH - SIDE) / days.length;
   for (const share of [0.5, 1]) {
     const y = HEIGHT - share * (HEIGHT - 14);

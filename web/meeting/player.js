@@ -189,7 +189,7 @@ export class Player {
 
   #failed() {
     if (!this.audio.getAttribute("src")) return;
-    const wrong = this.audio.error?.code === MediaError.MEDIA_ERR_NETWORK ? "The connection to the recording broke. Load the page again to listen on." : "This browser cannot play the recording. The transcript is complete all the same.";
+    const wrong = this.audio.error?.code === MediaError.MEDIA_ERR_NETWORK ? "The connection to the recording broke. Load the page again to listen on." : "This browser cannot play the recording. Download it to listen elsewhere.";
     this.#problem.textContent = wrong;
     this.element.classList.add("silent");
   }

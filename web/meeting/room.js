@@ -5,7 +5,7 @@ import { el } from "../dom.js";
 import { tell, warn } from "../notice.js";
 import { go } from "../router.js";
 import { throwAway } from "../list/row.js";
-import { asked } from "./asked.js";
+import { asked, offer } from "./asked.js";
 import { correcting } from "./correct.js";
 import { Evidence } from "./evidence.js";
 import { Find } from "./find.js";
@@ -111,6 +111,7 @@ export class Room {
     this.heading.show(this.meeting);
     this.element.dataset.state = this.meeting.state;
     this.player.element.hidden = this.meeting.state === "live";
+    if (this.asked) offer(this.asked, this.meeting.state !== "failed" || this.talk.utterances.length > 0);
     if (this.talk.utterances.length > 0 || this.talk.gaps.length > 0) return;
     if (this.meeting.state === "live") this.transcript.nothing("Captions appear here as soon as somebody speaks.");
     else if (isGoingOn(this.meeting)) this.transcript.wait("Words appear here as soon as they are known");

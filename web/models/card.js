@@ -22,7 +22,7 @@ export function card(model, serving, { keyed, tries }) {
     { class: "card model" },
     el("div", { class: "titled" }, el("h3", {}, model.id), tries && use?.tab && el("a", { class: "button plain", href: `/playground?try=${use.tab}&model=${encodeURIComponent(model.id)}`, "aria-label": `Try ${model.id}` }, "Try it")),
     el("p", { class: "about" }, [model.owned_by && `by ${model.owned_by}`, model.max_context_length && `${model.max_context_length.toLocaleString("en")} tokens of context`].filter(Boolean).join(" · ")),
-    model.aliases.length > 0 && el("p", { class: "about" }, "Also called ", ...model.aliases.flatMap((alias, at) => [at > 0 && ", ", el("code", {}, alias)])),
+    model.aliases.length > 0 && el("p", { class: "about" }, "Also called ", ...model.aliases.flatMap((alias, at) => [at > 0 && ", ", el("code", { class: "whole" }, alias)])),
     model.description && el("p", { class: "hint" }, model.description),
     el("ul", { class: "serving", "aria-label": `Who serves ${model.id}` }, ...providers.map((name) => serving.state(name, model.type))),
     use && el("details", {}, el("summary", {}, "Use it from a terminal"), shownCurl(line(use, model.id, keyed), `use ${model.id}`)),

@@ -15,7 +15,7 @@ export function box({ path, title, placeholder, cite, signal }) {
   counted += 1;
   const id = `question-${counted}`;
   const input = el("input", { id, type: "text", name: "question", placeholder, required: true, maxlength: 1000, autocomplete: "off", enterkeyhint: "send" });
-  const send = el("button", { type: "submit", class: "plain", "aria-label": "Ask", title: "Ask" }, icon("up"));
+  const send = el("button", { type: "submit", class: "plain", "aria-label": "Ask", title: "Ask" }, icon("send"));
   const answer = el("div", { class: "answer", "aria-live": "polite" });
   const form = el("form", { class: "question" }, el("label", { for: id, class: "unseen" }, title), input, send);
   let asking = new AbortController();
@@ -60,15 +60,16 @@ const takes = {
     if (drawn) answer.prepend(drawn);
     said.classList.toggle("quotes", event.extractive);
     if (!event.said) said.replaceChildren(el("p", { class: "unsaid" }, icon("search"), "This was not said."));
+    if (event.why_extractive) answer.append(el("p", { class: "hint" }, event.why_extractive));
     if (event.dropped > 0) answer.append(el("p", { class: "hint" }, `${event.dropped} ${event.dropped === 1 ? "sentence was" : "sentences were"} left out: nothing that was said supports ${event.dropped === 1 ? "it" : "them"}.`));
     tell(event.said ? `Answer: ${said.textContent}` : "This was not said.");
   },
 };
 
-function origin({ said, extractive, model, why_extractive: why }) {
+function origin({ said, extractive, model }) {
   if (!said) return null;
   const words = extractive ? "Passages as they were said" : `Written by ${model}`;
-  return el("p", { class: "origin", title: why ?? null }, icon(extractive ? "list" : "spark"), words);
+  return el("p", { class: "origin" }, icon(extractive ? "list" : "spark"), words);
 }
 
 function line({ text, citations }, cite) {
