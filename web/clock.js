@@ -49,6 +49,9 @@ export function when(iso, now = new Date()) {
 /** Write a date in full. */
 export const fully = (iso) => FULL.format(new Date(iso));
 
+/** Write a day that comes as 2026-11-05: Thu 5 Nov. */
+export const day = (iso) => DAY.format(new Date(`${iso}T12:00`));
+
 /** Write a number of bytes: 812 kB, 27.4 MB. */
 export function bytes(count) {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -68,13 +68,13 @@ def outline(summary: Summary, transcript: Transcript, slides: Mapping[str, Slide
         return Item(f"{action.task}{_due(action)}", cited(action.evidence, action.slides), owner)
 
     sections = [
+        Section("Decisions", tuple(map(item, summary.decisions))),
+        Section("To do", tuple(map(task, summary.actions))),
+        Section("Open questions", tuple(map(item, summary.questions))),
         *(
             Section(f"{topic.title} ({clock(topic.start)}-{clock(topic.end)})", tuple(map(item, topic.points)))
             for topic in summary.topics
         ),
-        Section("Decisions", tuple(map(item, summary.decisions))),
-        Section("To do", tuple(map(task, summary.actions))),
-        Section("Open questions", tuple(map(item, summary.questions))),
     ]
     return Outline(
         summary.title or transcript.title or "Summary",
@@ -96,8 +96,9 @@ def _notes(summary: Summary) -> Iterable[str]:
 
 
 def _due(action: Action) -> str:
-    """Say by when: as it was said, and the day that it means."""
-    told = [*filter(None, (action.due, str(action.due_date or "")))]
+    """Say by when: as it was said, where the task does not say it, and the day that it means."""
+    due = action.due if action.due and action.due.lower() not in action.task.lower() else None
+    told = [*filter(None, (due, str(action.due_date or "")))]
     return f" ({', '.join(told)})" if told else ""
 
 

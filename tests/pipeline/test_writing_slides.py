@@ -113,3 +113,17 @@ async def test_files_of_a_summary_name_the_slides(embedder: EngineHost[Embedder]
     text = SUMMARY_FORMATS["txt"].write(outline(made, said, shown)).decode()
     assert "- Planks cost 1250. [slide 0:30 (Costs_of the fence)]" in text
     assert SUMMARY_FORMATS["docx"].write(outline(made, said, shown)).startswith(b"PK")
+
+
+async def test_files_of_a_summary_begin_with_what_was_settled(embedder: EngineHost[Embedder]) -> None:
+    async with house(Scripted(parrot), embedder) as h:
+        made = await h.of(GARDEN)
+    said = transcript("m", GARDEN, [], duration=60.0)
+    whole = outline(made, said)
+    assert [section.title for section in whole.sections[:3]] == ["Decisions", "To do", "Open questions"]
+    assert whole.sections[1].items[0].text.endswith("by Thursday. (2026-11-26)"), (
+        "the task says when: it is not said twice"
+    )
+    task = msgspec.structs.replace(made.actions[0], task="Call the nursery.")
+    again = outline(msgspec.structs.replace(made, actions=(task,)), said)
+    assert again.sections[1].items[0].text == "Call the nursery. (by Thursday, 2026-11-26)"

@@ -133,7 +133,8 @@ def summary(said: list[Json]) -> Json:
             ]},
         ],
         "decisions": [{"text": "The fence will be replaced in April.", "evidence": [id[9]]}],
-        "actions": [{"task": "Order the tomatoes", "owner": "S3", "due": "on Thursday", "evidence": [id[3], id[2]]}],
+        "actions": [{"task": "Order the tomatoes", "owner": "S3", "due": "on Thursday", "due_date": "2026-11-05",
+                     "evidence": [id[3], id[2]]}],
         "questions": [{"text": "Who speaks with the neighbours about the noise?", "evidence": [id[10], id[11]]}],
         "dropped": 1,
     }  # fmt: skip

@@ -203,7 +203,7 @@ def test_summary_is_copied_as_markdown(page: Page, garden: FakeApi) -> None:
     page.get_by_role("button", name="Copy the summary as Markdown").click()
     expect(page.get_by_text("Summary copied as Markdown.")).to_be_visible()
     copied = page.evaluate("() => navigator.clipboard.readText()")
-    assert "- [ ] **Speaker 3**: Order the tomatoes (on Thursday) [0:13, 0:09]" in copied
+    assert "- [ ] **Speaker 3**: Order the tomatoes (on Thursday, 2026-11-05) [0:13, 0:09]" in copied
     assert "*Sentences taken from the transcript.*" in copied
 
 

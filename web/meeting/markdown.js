@@ -14,8 +14,10 @@ export function summaryAsMarkdown(summary, talk, slides, title) {
     return cited.length ? ` [${cited.join(", ")}]` : "";
   };
   const point = (made) => `- ${plain(made.text)}${times(made)}`;
-  const action = ({ task, owner, due, ...cites }) =>
-    `- [ ] ${owner ? `**${plain(talk.name(owner))}**: ` : ""}${plain(task)}${due ? ` (${plain(due)})` : ""}${times(cites)}`;
+  const action = ({ task, owner, due, due_date: date, ...cites }) => {
+    const when = [due && !task.toLowerCase().includes(due.toLowerCase()) && plain(due), date].filter(Boolean).join(", ");
+    return `- [ ] ${owner ? `**${plain(talk.name(owner))}**: ` : ""}${plain(task)}${when ? ` (${when})` : ""}${times(cites)}`;
+  };
   const part = (name, items) => (items.length ? [`## ${name}`, "", ...items, ""] : []);
   return [
     `# ${plain(title)}`,

@@ -1,6 +1,6 @@
 /** The summary: every point leads to the moments it rests on. */
 
-import { clock, spoken } from "../clock.js";
+import { clock, day, spoken } from "../clock.js";
 import { copyText } from "../copy.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
@@ -89,7 +89,8 @@ export class Summary {
 
   #action(action) {
     const box = this.#done.box(action);
-    const about = [action.owner && this.talk.name(action.owner), action.due].filter(Boolean).join(" · ");
+    const due = action.due && (action.due_date ? `${action.due} (${day(action.due_date)})` : action.due);
+    const about = [action.owner && this.talk.name(action.owner), due].filter(Boolean).join(" · ");
     const item = el(
       "li",
       { class: "point action" },

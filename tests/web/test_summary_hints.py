@@ -1,4 +1,4 @@
-"""What the page tells of how a summary was held against what it cites."""
+"""What the page tells beside the points of a summary: how they were checked, and which day is meant."""
 
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,11 @@ def test_nothing_is_said_where_there_is_nothing_to_say(page: Page, api: FakeApi,
     shown(page, api, **told)
     expect(page.locator(".origin")).to_be_visible()
     expect(page.locator(ANY)).to_have_count(0)
+
+
+def test_an_action_says_by_when_and_which_day_that_is(page: Page, api: FakeApi) -> None:
+    shown(page, api)
+    expect(page.locator(".action .about")).to_have_text("Speaker 3 · on Thursday (Thu 5 Nov)")
 
 
 def test_the_copied_summary_says_it_too(page: Page, api: FakeApi) -> None:
