@@ -48,3 +48,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
             # Many jobs wait for the same thing: they should not all come back at once.
             await anyio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
             pause = min(2 * pause, self.longest_seconds)
+
+
+LIVE = Patience(longest_seconds=2.0)
+"""Of those whom people hear or watch meanwhile: they go on soon after what was away is back."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 
-from pipeline.patience import Patience
+from pipeline.patience import LIVE, Patience
 from storage.store import Stat, Store, Writer
 
 
@@ -14,7 +14,7 @@ class PatientStore:
     """
 
     def __init__(self, store: Store, patience: Patience | None = None) -> None:
-        self._store, self._patience = store, patience or Patience()
+        self._store, self._patience = store, patience or LIVE
 
     async def put(self, key: str, data: bytes, *, create: bool = False) -> None:
         """Store the bytes, however long that takes."""

@@ -8,7 +8,7 @@ from pipeline.events import LONGEST_MESSAGE, Event, event, summary_event
 from pipeline.live.known import Known
 from pipeline.live.lag import Lag
 from pipeline.measures import CAPTION_LAG
-from pipeline.patience import Patience
+from pipeline.patience import LIVE
 from pipeline.recording import Recording
 from pipeline.transcript import GapLine, Line, line
 from stages.speech import Gap, Hypothesis, Span, Summary, Transcribed, Utterance, Word
@@ -37,7 +37,7 @@ class Publisher:
         self._records, self._meeting, self._attempt, self._recording = records, meeting, attempt, recording
         self._shown = {said.id: _Shown(_words(said), said.speaker, earlier=True) for said in known.lines.values()}
         self._gaps = set(known.gaps)
-        self._patience = Patience()
+        self._patience = LIVE
         self._lag = Lag()
         self._guessed: dict[str, float] = {}
         self._said: dict[str, int] = defaultdict(int)

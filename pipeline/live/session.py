@@ -23,7 +23,7 @@ from pipeline.live.track import LiveFormat, LiveTrack, OtherFormat, RunName, for
 from pipeline.live.watch import watch
 from pipeline.order import Order
 from pipeline.pace import Pace
-from pipeline.patience import Patience
+from pipeline.patience import LIVE
 from pipeline.patient_store import PatientStore
 from pipeline.process import StepsOf, Watch, names_of
 from pipeline.recording import VISIBLE_SECONDS, Recording
@@ -78,7 +78,7 @@ class LiveSession:
         """Further observers of the stages: who joins sees what is made from then on, and never waits."""
         self._pool, self._limits, self._steps_of = pool, limits or LiveLimits(), steps_of
         self._sum_up = sum_up
-        self._patience = Patience()
+        self._patience = LIVE
         self._stop = anyio.Event()
         self._joining = anyio.Lock()
         self._runs: list[LiveTrack] = []
