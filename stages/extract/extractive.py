@@ -17,10 +17,11 @@ from stages.engine import EngineHost
 from stages.extract.actions import Task, actions
 from stages.extract.central import choose
 from stages.extract.decisions import decisions
-from stages.extract.foreign import CUES
 from stages.extract.foreign import actions as foreign_actions
 from stages.extract.foreign import decisions as foreign_decisions
 from stages.extract.foreign import questions as foreign_questions
+from stages.extract.foreign_cues import CUES
+from stages.extract.foreign_due import in_english
 from stages.extract.merge import without_doubles
 from stages.extract.questions import questions
 from stages.extract.quote import quoted
@@ -115,11 +116,15 @@ def _summary(
         topics=tuple(_topic(talk, topic, name, bonus, scale) for topic, name in zip(topics, titles, strict=True)),
         decisions=tuple(found.point(talk) for found in settled),
         actions=tuple(
-            Action(task.text, task.owner, task.due, talk.evidence(task.places), due_date(task.due, day))
+            Action(task.text, task.owner, task.due, talk.evidence(task.places), _day(task.due, language, day))
             for task in tasks
         ),
         questions=tuple(found.point(talk) for found in asked),
     )
+
+
+def _day(due: str | None, language: str | None, day: date | None) -> date | None:
+    return due_date(in_english(due, language), day)
 
 
 def _title(topics: Sequence[Stretch], titles: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from stages.speech import Action, Point, Summary
 from stages.summarize import About, Embedder, Summarizer, SummaryWish
 from stages.write.writer import Writer
 from tests.bench.secretary import Secretary
-from tests.bench.transcripts import KINDS, Kind, Meeting, Truth, every, joined, read
+from tests.bench.transcripts import KINDS, TONGUES, Kind, Meeting, Truth, every, joined, read
 from tests.pipeline.writing import NoUsage
 from tests.upstreams import Scripted
 
@@ -181,7 +181,7 @@ async def asked_at(address: str | None, secretary: Secretary) -> AsyncIterator[s
 
 
 async def main() -> None:
-    """Score the extractive summary on every meeting in the folder, as written and without punctuation, then a model."""
+    """Score the extractive summary on every meeting, as written and without punctuation; then a model."""
     names = every()
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("names", nargs="*", default=names)
@@ -201,6 +201,9 @@ async def main() -> None:
         if len(meetings) > 1:
             print("one after the other, as one meeting")
             await measure(summarizer, [joined(meetings)])
+    if options.names == names:
+        print("\nFrench, German and Spanish, as written")
+        await measure(summarizer, [read(name, TONGUES) for name in every(TONGUES)])
     await chats(options, host, [read(name) for name in options.names])
     await host.close()
 

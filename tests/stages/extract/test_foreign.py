@@ -1,15 +1,19 @@
 """Meetings in other languages: what few cues know, and what needs none."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 
 from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
 from stages.extract import Extractive
+from stages.extract.foreign_due import in_english
 from stages.extract.tongues import small_words, tongue
 from stages.speech import Summary, Utterance
-from stages.summarize import Embedder, SummaryWish
+from stages.summarize import About, Embedder, SummaryWish
+from tests.bench.summaries import Score, score
+from tests.bench.transcripts import TONGUES, Kind, every, read
 from tests.pipeline.writing import GARDEN, talk
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +81,58 @@ async def test_what_few_cues_know(embedder: EngineHost[Embedder], said: list[Utt
     words = set(made.title.lower().replace(",", "").split())
     assert words and not words & small_words(code, []), "a title is made of words that say something"
     assert (await of(embedder, said, language="en")).language == code, "it says what its sentences are"
+
+
+async def test_a_closing_word_settles_what_was_said_before_it(embedder: EngineHost[Embedder]) -> None:
+    said = talk(
+        "S1: Der Beitrag ist seit acht Jahren gleich geblieben, und die Miete für die Halle steigt und steigt.",
+        "S2: Wir könnten die Erwachsenen auf zwölf Euro im Monat setzen und die Kinder lassen, wie es ist.",
+        "S1: Die Erwachsenen zahlen ab Mai zwölf Euro, die Kinder wie bisher. Sind alle dafür? Gut, beschlossen.",
+        "S2: Wer hat eigentlich den Schlüssel von der Hütte am Platz?",
+        "S1: Und wer kann mir sagen, ob die Versicherung bezahlt ist?",
+        "S2: Keine Ahnung, das müsste im Ordner stehen.",
+    )
+    made = await of(embedder, said)
+    assert [(point.text[:28], point.evidence) for point in made.decisions] == [
+        ("Die Erwachsenen zahlen ab Ma", (said[2].id,))
+    ]
+    assert [point.evidence for point in made.questions] == [(said[4].id, said[5].id)], "the answer is to the last one"
+
+
+@pytest.mark.parametrize(("kind", "recall", "precision"), [("decision", 0.7, 0.95), ("action", 0.85, 0.9)])
+async def test_most_of_what_is_settled_is_found_in_each_language(
+    embedder: EngineHost[Embedder], kind: Kind, recall: float, precision: float
+) -> None:
+    total = Score()
+    for name in every(TONGUES):
+        meeting = read(name, TONGUES)
+        total += score(await of(embedder, meeting.utterances), meeting)[kind]
+    assert total.recall >= recall
+    assert total.precision >= precision
+
+
+@pytest.mark.parametrize(
+    ("due", "language", "english"),
+    [
+        ("avant vendredi", "fr", "friday"),
+        ("d'ici fin du mois", "fr", "by the end of the month"),
+        ("vendredi prochain", "fr", None),
+        ("am Samstag", "de", "saturday"),
+        ("morgen früh", "de", "tomorrow"),
+        ("nächste Woche", "de", None),
+        ("esta tarde", "es", "today"),
+        ("mañana", "es", "tomorrow"),
+        ("by Friday", "en", "by Friday"),
+        (None, "de", None),
+    ],
+)
+def test_a_date_means_a_day_where_there_is_no_doubt(due: str | None, language: str, english: str | None) -> None:
+    assert in_english(due, language) == english
+
+
+async def test_an_action_in_german_has_a_day(embedder: EngineHost[Embedder]) -> None:
+    made = await Extractive(embedder).summarise(GERMAN, SummaryWish(), About(day=date(2026, 6, 10)))
+    assert [action.due_date for action in made.actions] == [date(2026, 6, 12)]
 
 
 async def test_another_language_has_an_overview_and_topics_and_no_guesses(embedder: EngineHost[Embedder]) -> None:
