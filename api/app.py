@@ -12,7 +12,9 @@ from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 
 from api import openapi
+from api.address import address_of
 from api.admin import routes as admin
+from api.admin.elsewhere import Elsewhere
 from api.admin.status import Statuses
 from api.background import going_on, sweep_always
 from api.doors.client_secrets import ClientSecrets
@@ -109,7 +111,12 @@ def parts_of(settings: Settings, steps_of: StepsOf | None = None, live_steps_of:
     deliveries = Deliveries(hooks)
     queues = queues_of(settings.roles, pool.offers())
     nodes = Nodes(
-        records, settings.node or node_name(settings.data), settings.roles, queues=queues, version=JOBS_VERSION
+        records,
+        settings.node or node_name(settings.data),
+        settings.roles,
+        queues=queues,
+        version=JOBS_VERSION,
+        address=address_of(settings),
     )
     jobs = Jobs(
         work,
@@ -207,8 +214,7 @@ def app_of(parts: Parts, web: Path = WEB) -> Litestar:
         Router("/api", route_handlers=[route for module in MEETINGS for route in module.ROUTES], tags=["meetings"]),
         *page.ROUTES,
     ]
-    # Every server has engines of its own: whoever wants to move one asks the server that it is on.
-    room = [Router("/api/admin", route_handlers=[*admin.ROUTES], tags=["admin"])]
+    room = admin.routers(Elsewhere(parts.nodes, parts.records))
     spoken = [
         Router("/api", route_handlers=[*older.ROUTES], tags=["older"]),
         *routes(parts.board, parts.records),

@@ -103,6 +103,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue), `engines` (works on them with its engines, and serves these under /v1). All three on one machine."""
     node: str = ""
     """Name of this server, which no other has; empty takes one that is kept in the data folder."""
+    address: str = ""
+    """Where other servers on the database reach this one, as http://worker-1:8000; empty takes where it listens, by the
+    machine's name where that is everywhere."""
     drain_seconds: float = 20.0
     """Told to stop by SIGTERM, a server takes nothing more, and lets its jobs end within this; then others go on."""
     keeping: Keeping = Keeping()

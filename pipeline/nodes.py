@@ -37,10 +37,12 @@ class Nodes:
         *,
         queues: tuple[str, ...] = (),
         version: str = "",
+        address: str = "",
         beat_seconds: float = BEAT_SECONDS,
         dead_seconds: float = DEAD_SECONDS,
     ) -> None:
-        self.me = NodeRow(name=name, process=secrets.token_hex(8), roles=roles, queues=queues, version=version)
+        process = secrets.token_hex(8)
+        self.me = NodeRow(name=name, process=process, roles=roles, queues=queues, version=version, address=address)
         """This server."""
         self.is_displaced = False
         """Whether a later process has taken this server's name: one of the two is configured wrongly."""

@@ -253,6 +253,8 @@ class NodeRow(msgspec.Struct, frozen=True, kw_only=True):
     """Queues of jobs that it takes work from."""
     version: str
     """Of the jobs that it understands."""
+    address: str = ""
+    """Where other servers reach it, as http://worker-1:8000; empty where it did not say."""
     state: NodeState = "working"
     """A draining one takes nothing more."""
     age: float = 0.0

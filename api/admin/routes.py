@@ -3,10 +3,11 @@
 from typing import Annotated
 
 import anyio.to_thread
-from litestar import delete, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, Parameter, SkipValidation
+from litestar.params import JSONBody, Parameter, QueryParameter, SkipValidation
 
+from api.admin.elsewhere import QUERY, AnyRequest, Elsewhere
 from api.admin.shapes import (
     Cancelled,
     DownloadWish,
@@ -38,7 +39,7 @@ TheQueue = NamedDependency[SkipValidation[JobQueue]]
 TheLog = NamedDependency[SkipValidation[LogTail]]
 
 
-@get("/status", operation_id="status", responses=problems(*USUAL))
+@get("/status", operation_id="status", responses=problems(*OF_ONE, 409))
 async def status(statuses: TheStatuses) -> Status:
     """Tell how the server is: cards, processor, memory, engines with their last error, packages beside our pins."""
     return await statuses.look()
@@ -65,13 +66,13 @@ async def unload(key: Key, engine_room: TheRoom) -> EngineShape:
     return engine_of(await engine_room.unload(key))
 
 
-@get("/huggingface/token", operation_id="readToken", responses=problems(*USUAL))
+@get("/huggingface/token", operation_id="readToken", responses=problems(*OF_ONE, 409))
 async def read_token() -> TokenShape:
     """Tell whether there is a Hugging Face token; it is never given back."""
     return await anyio.to_thread.run_sync(token)
 
 
-@post("/huggingface/token", operation_id="setToken", status_code=200, responses=problems(*USUAL, 409))
+@post("/huggingface/token", operation_id="setToken", status_code=200, responses=problems(*OF_ONE, 409))
 async def set_token(data: JSONBody[TokenWish]) -> TokenShape:
     """Keep a Hugging Face token in a file that only the server reads."""
     _check_file_counts()
@@ -79,7 +80,7 @@ async def set_token(data: JSONBody[TokenWish]) -> TokenShape:
     return token()
 
 
-@delete("/huggingface/token", operation_id="forgetToken", status_code=200, responses=problems(*USUAL, 409))
+@delete("/huggingface/token", operation_id="forgetToken", status_code=200, responses=problems(*OF_ONE, 409))
 async def end_token() -> TokenShape:
     """Forget the Hugging Face token."""
     _check_file_counts()
@@ -100,7 +101,7 @@ async def cancel_job(id: MeetingId, job_queue: TheQueue) -> Cancelled:
     return Cancelled(row.id, row.state)
 
 
-@get("/log", operation_id="readLog", responses=problems(*USUAL))
+@get("/log", operation_id="readLog", responses=problems(*OF_ONE, 409))
 async def read_log(
     log_tail: TheLog,
     after: Annotated[int, Parameter(ge=0, le=2**53, description="Number of the last line that is known.")] = 0,
@@ -131,15 +132,32 @@ def _job(job: Job) -> JobShape:
     )
 
 
-ROUTES = (
-    status,
-    download,
-    load,
-    unload,
-    read_token,
-    set_token,
-    end_token,
-    list_jobs,
-    cancel_job,
-    read_log,
+OF_A_SERVER = (status, download, load, unload, read_token, set_token, end_token, read_log)
+"""Each server has engines, a token and a log of its own: `?node=` names another one's."""
+OF_ALL = (list_jobs, cancel_job)
+NODE = QueryParameter(
+    annotation=str | None,
+    name=QUERY,
+    default=None,
+    required=False,
+    pattern=r"^[ -~]{1,200}$",
+    description="Name of another server on the database, as `others` of the status tells it: it is asked instead.",
 )
+
+
+def routers(elsewhere: Elsewhere) -> list[Router]:
+    """Return the routes; what is asked of another server is passed on."""
+
+    async def passed_on(request: AnyRequest) -> Response[bytes] | None:
+        return await elsewhere.answer(request)
+
+    return [
+        Router(
+            "/api/admin",
+            route_handlers=[*OF_A_SERVER],
+            parameters={QUERY: NODE},
+            before_request=passed_on,
+            tags=["admin"],
+        ),
+        Router("/api/admin", route_handlers=[*OF_ALL], tags=["admin"]),
+    ]

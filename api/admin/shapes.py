@@ -111,7 +111,7 @@ class TokenShape(msgspec.Struct, frozen=True):
 
 
 class OtherServer(msgspec.Struct, frozen=True, kw_only=True):
-    """A server on the same database, whose engines are its own."""
+    """A server on the same database, whose engines are its own: `?node=` with its name moves them."""
 
     name: str
     """Unique."""
@@ -131,7 +131,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     node: str
     """Name of this server, whose machine, engines and log these are."""
     others: tuple[OtherServer, ...]
-    """Servers that share the database, by name; each tells of itself at its own address."""
+    """Servers that share the database, by name; with `?node=` one of them tells of itself."""
     started_at: datetime
     """UTC."""
     cpu: Cpu

@@ -61,6 +61,7 @@ async def _serve(settings: Settings, make: "Callable[[Settings], Parts] | None")
     from api.listen import free_place, listening
 
     host, port = free_place(settings.host, settings.port)
+    settings = msgspec.structs.replace(settings, port=port)
     from api.app import app_of, drained, parts_of
     from api.doors.bind import check_bind
 

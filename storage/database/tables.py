@@ -193,4 +193,5 @@ nodes = Table(
     Column("state", Letters, nullable=False),
     # Seconds since 1970 by the clock of the database.
     Column("seen", Double, nullable=False),
+    Column("address", Letters, nullable=False, server_default=""),
 )
