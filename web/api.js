@@ -100,16 +100,23 @@ export const makeKey = (body) => ask("POST", "keys", { body });
 export const revokeKey = (id) => ask("DELETE", `keys/${encodeURIComponent(id)}`);
 export const opened = (token, signal) => get(`shared/${encodeURIComponent(token)}`, { signal });
 
-const engine = (key, does, body) => ask("POST", `admin/models/${encodeURIComponent(key)}/${does}`, { body });
-export const status = (signal) => get("admin/status", { signal });
+let node = null;
+
+/** Ask another server on the database, by name, for its status, engines, token and log from now on (null: this one). */
+export function lookAt(name) {
+  node = name;
+}
+
+const engine = (key, does, body) => ask("POST", `admin/models/${encodeURIComponent(key)}/${does}`, { query: { node }, body });
+export const status = (signal) => get("admin/status", { query: { node }, signal });
 export const jobs = (signal) => get("admin/jobs", { signal });
-export const logAfter = (after, signal) => get("admin/log", { query: { after }, signal });
+export const logAfter = (after, signal) => get("admin/log", { query: { after, node }, signal });
 export const downloadModel = (key, body) => engine(key, "download", body);
 export const loadModel = (key, body) => engine(key, "load", body);
 export const unloadModel = (key) => engine(key, "unload");
 export const cancelJob = (id) => ask("POST", `admin/jobs/${encodeURIComponent(id)}/cancel`);
-export const setToken = (token) => ask("POST", "admin/huggingface/token", { body: { token } });
-export const forgetToken = () => ask("DELETE", "admin/huggingface/token");
+export const setToken = (token) => ask("POST", "admin/huggingface/token", { query: { node }, body: { token } });
+export const forgetToken = () => ask("DELETE", "admin/huggingface/token", { query: { node } });
 
 export const eventsOf = (id) => address(`${of(id)}/events`);
 export const audioOf = (id) => address(`${of(id)}/audio`);

@@ -85,7 +85,10 @@ class FakeRoom:
         self.gpus: list[Json] = []
         self.gpu_error: str | None = None
         self.dependencies = {"litestar": dependency(), "vllm": dependency("unused", version=None)}
+        self.name = "local"
         self.others: list[Json] = []
+        self.elsewhere: dict[str, FakeRoom] = {}
+        """Rooms of other servers, by name."""
         self.jobs: list[Json] = []
         self.lines: list[Json] = []
         self.source: str | None = None
@@ -100,6 +103,8 @@ class FakeRoom:
 
     def answer(self, method: str, path: Sequence[str], query: Any, body: bytes) -> Json:
         """Answer a request under /api/admin."""
+        if path[0] != "jobs" and query.get("node") in self.elsewhere:
+            return self.elsewhere[query["node"]].answer(method, path, {**query, "node": None}, body)
         if path[0] == "jobs":
             if method == "POST":
                 self.jobs = [each for each in self.jobs if each["meeting"] != path[1]]
@@ -121,7 +126,7 @@ class FakeRoom:
     def status(self) -> Json:
         return {
             "version": "0.1.0",
-            "node": "local",
+            "node": self.name,
             "others": self.others,
             "started_at": self.started_at,
             "cpu": {"cores": 8, "load": 0.42},

@@ -9,7 +9,7 @@ from tests.programs import needs_program
 from tests.web.canned import EVIL
 from tests.web.conftest import NewPage
 from tests.web.fake_api import FakeApi
-from tests.web.fake_room import dependency, engine, gpu, job
+from tests.web.fake_room import FakeRoom, dependency, engine, gpu, job
 from tests.web.looks import CONTRASTS, NAMELESS, TOO_WIDE
 
 pytestmark = needs_program("chromium")
@@ -118,19 +118,61 @@ def test_a_card_is_chosen_where_there_are_some(page: Page, api: FakeApi) -> None
     assert api.calls[-1][2] == {"gpu_device_ids": [1]}
 
 
-def test_where_there_are_several_servers_it_says_whose_engines_these_are(new_page: NewPage, api: FakeApi) -> None:
+@pytest.fixture
+def several(api: FakeApi) -> FakeApi:
+    """Three servers: this one, one with engines, and one that only takes jobs and is silent."""
     worker = {"name": "worker-1", "roles": ["engines", "jobs"], "state": "working", "seen_seconds": 1.0}
-    api.room.others = [worker, worker | {"name": EVIL, "roles": ["api"], "state": "draining", "seen_seconds": 40.4}]
-    page = new_page(viewport={"width": 360, "height": 760}, color_scheme="dark")
+    silent = worker | {"name": EVIL, "roles": ["jobs"], "state": "draining", "seen_seconds": 40.4}
+    api.room.others = [worker, silent]
+    there = api.room.elsewhere["worker-1"] = FakeRoom()
+    there.name, there.others = "worker-1", [worker | {"name": "local", "roles": ["api"]}, silent]
+    there.engines = [engine("canary", "asr", "on_disk", runtime={"device": "cuda:0", "gpu_device_ids": [0]})]
+    there.log("INFO", "a line of the worker")
+    api.room.log("INFO", "a line of our own")
+    return api
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_engines_of_another_server_are_moved_from_here(
+    new_page: NewPage, several: FakeApi, scheme: str, width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 760}, color_scheme=scheme)
     page.goto("/room")
     expect(page.get_by_role("heading", name="Engines of local")).to_be_visible()
-    note = page.locator("[aria-labelledby=room-engines] > .hint")
-    expect(note).to_contain_text("the server local alone")
-    expect(note).to_contain_text("worker-1 (engines, jobs)")
-    expect(note).to_contain_text("(api, draining, silent for 40 s)")
+    choice = page.get_by_role("combobox", name="Server")
+    expect(choice).to_have_value("local")
+    options = choice.locator("option").all_text_contents()
+    assert options[1:] == ["local", "worker-1 (engines, jobs)"]
+    assert options[0].endswith("(jobs, draining, silent)")
+    expect(choice.locator("option", has_text="silent")).to_be_disabled()
+    choice.select_option("worker-1")
+    expect(page.get_by_role("heading", name="Engines of worker-1")).to_be_visible()
+    expect(page.get_by_text("a line of the worker")).to_be_visible()
+    expect(page.get_by_text("a line of our own")).to_have_count(0)
+    expect(page.locator(".engine", has_text="moonshine")).to_have_count(0)
+    page.get_by_role("button", name="Load: canary").click()
+    expect(page.locator(".engine", has_text="canary")).to_contain_text("Ready")
+    assert several.room.elsewhere["worker-1"].engines[0]["runtime"]["state"] == "ready"
     assert page.evaluate("() => document.body.dataset.hacked") is None
     assert page.evaluate(TOO_WIDE) <= 0
     assert page.evaluate(CONTRASTS) == []
+    assert page.evaluate(NAMELESS) == []
+    choice.select_option("local")
+    expect(page.locator(".engine", has_text="moonshine")).to_be_visible()
+
+
+def test_a_server_that_does_not_answer_can_be_left_again(page: Page, several: FakeApi) -> None:
+    page.goto("/room")
+    choice = page.get_by_role("combobox", name="Server")
+    expect(choice).to_have_value("local")
+    several.refusals["GET admin/status"] = (503, "The server worker-1 does not answer at http://worker-1:8000.")
+    choice.select_option("worker-1")
+    expect(page.get_by_text("The server worker-1 does not answer")).to_be_visible()
+    expect(page.locator(".engine")).to_have_count(0)
+    several.refusals.clear()
+    choice.select_option("local")
+    expect(page.locator(".engine", has_text="moonshine")).to_be_visible()
+    expect(page.get_by_text("The server worker-1 does not answer")).to_have_count(0)
 
 
 def test_a_refusal_is_said(page: Page, api: FakeApi) -> None:

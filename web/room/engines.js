@@ -11,8 +11,6 @@ const ROLES = {
   embed: "Compare texts",
   chat: "Write text",
 };
-/** Seconds of silence after which a server is taken for dead. */
-const DEAD = 12;
 const MOVES = new Set(["downloading", "loading", "unloading"]);
 
 /** Whether an engine is on its way from one state to another. */
@@ -28,7 +26,7 @@ export function engines(changed) {
   const show = ({ engines: found, gpus, node, others }) => {
     heading.textContent = others.length ? `Engines of ${node}` : "Engines";
     note.hidden = others.length === 0;
-    note.textContent = `These are the engines of the server ${node} alone. Others have their own, which are moved at their own addresses: ${others.map(server).join("; ")}.`;
+    note.textContent = `These are the engines of the server ${node} alone. Each server has its own: choose it above.`;
     for (const engine of found) {
       const id = `${engine.role} ${engine.key}`;
       if (!cards.has(id)) {
@@ -40,9 +38,6 @@ export function engines(changed) {
   };
   return { element, show };
 }
-
-const server = ({ name, roles, state, seen_seconds }) =>
-  `${name} (${[...roles, state === "draining" && "draining", seen_seconds > DEAD && `silent for ${Math.round(seen_seconds)} s`].filter(Boolean).join(", ")})`;
 
 function place(list, role) {
   const there = list.querySelector(`[data-role="${CSS.escape(role)}"] ul`);
