@@ -7,6 +7,21 @@ import msgspec
 from pipeline.corrections import BadEdit
 
 
+def to_come(wished: datetime) -> datetime:
+    """Return a time that somebody wishes for, in UTC.
+
+    Raises:
+        BadEdit: it is over, or no day of any calendar.
+    """
+    try:
+        time = wished.astimezone(UTC)
+    except OverflowError as error:
+        raise BadEdit("`expires_at` is a day of no calendar. Choose an earlier time.") from error
+    if time <= datetime.now(UTC):
+        raise BadEdit("`expires_at` is over already. Choose a time that comes.")
+    return time
+
+
 class Keeping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much is accepted and how long it is kept."""
 
@@ -23,8 +38,8 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Raises:
             BadEdit: the time is over, or later than the server keeps any meeting.
         """
-        if wished is not None and wished <= datetime.now(UTC):
-            raise BadEdit("`expires_at` is over already. Choose a time that comes, or delete the meeting.")
+        if wished is not None:
+            wished = to_come(wished)
         if self.retention_days is None:
             return wished
         last = created + timedelta(days=self.retention_days)

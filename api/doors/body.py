@@ -14,9 +14,11 @@ class CheckedRequest(Request[Any, Any, Any]):
         """Return the body, decoded.
 
         Raises:
-            BadRequest: it is too deep.
+            BadRequest: it is too deep, or no UTF-8.
         """
         try:
             return await super().json()
         except RecursionError as error:
             raise BadRequest("The body is nested too deeply to be read. Send it flatter.") from error
+        except UnicodeDecodeError as error:
+            raise BadRequest("The body is no JSON: its text is not UTF-8.") from error

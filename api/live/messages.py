@@ -105,4 +105,7 @@ def said(text: str | bytes) -> Said:
     Raises:
         msgspec.DecodeError: it is none.
     """
-    return _DECODER.decode(text)
+    try:
+        return _DECODER.decode(text)
+    except RecursionError as error:
+        raise msgspec.DecodeError("It is nested too deeply") from error

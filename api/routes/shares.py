@@ -1,16 +1,16 @@
 """Links that let whoever has them read one meeting."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
 from litestar.params import JSONBody, Parameter
 
-from api.errors import BadRequest, problems
+from api.errors import problems
 from api.given import TheCaller, TheMeetings
 from api.routes.common import OF_ONE, MeetingId
 from api.shapes import Label, Meeting, NewShare, ShareList, ShareWish, meeting_of, share_of
+from pipeline.keeping import to_come
 
 
 @post("/meetings/{id:str}/share", operation_id="makeShare", status_code=201, responses=problems(*OF_ONE))
@@ -18,9 +18,7 @@ async def make_share(
     id: MeetingId, meetings: TheMeetings, caller: TheCaller, data: JSONBody[ShareWish | None] = None
 ) -> NewShare:
     """Make a link; its token is shown this once."""
-    expires = data.expires_at if data else None
-    if expires is not None and expires <= datetime.now(UTC):
-        raise BadRequest("`expires_at` is over already. Choose a time that comes.")
+    expires = to_come(data.expires_at) if data and data.expires_at else None
     made = await meetings.share(id, caller.owner, expires_at=expires)
     known = msgspec.structs.asdict(share_of(made.row))
     return NewShare(**known, token=made.token, path=f"/s/{made.token}")

@@ -7,7 +7,7 @@ since the provider would look them up again: providers that fetch must guard the
 
 import ipaddress
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -50,8 +50,7 @@ def _check(address: object, name: str) -> None:
     if not isinstance(address, str) or address[:5].lower() == "data:":
         return
     try:
-        parts = urlsplit(address.strip())
-        host = unicodedata.normalize("NFKC", parts.hostname or "").rstrip(".")
+        parts, host = host_of(address.strip())
     except ValueError as error:
         raise BadBody(f"{name} holds an address that makes no sense.", name) from error
     if parts.scheme not in ("http", "https"):
@@ -60,8 +59,22 @@ def _check(address: object, name: str) -> None:
         raise BadBody(f"{name} holds the address of a private network ({host[:100]}): send the data itself.", name)
 
 
+def host_of(address: str) -> tuple[SplitResult, str]:
+    """Return an address in parts, and its host as every client reads it.
+
+    Raises:
+        ValueError: clients read it differently: browsers take a backslash for a slash and undo escapes in names.
+    """
+    parts = urlsplit(address)
+    host = unicodedata.normalize("NFKC", parts.hostname or "").replace("\u3002", ".").rstrip(".")
+    if "\\" in address or any(letter not in "-._:" and unicodedata.category(letter)[0] not in "LMN" for letter in host):
+        raise ValueError("The host of this address can be read in several ways.")
+    return parts, host
+
+
 def is_private(host: str) -> bool:
     """Return whether a host is private by what it says."""
+    host = host.rstrip(".")
     if not host or ("." not in host and ":" not in host):
         # A bare name, or an IPv4 address as one number.
         return True
@@ -73,7 +86,8 @@ def is_private(host: str) -> bool:
         # Octal, hexadecimal and short forms are read as addresses by many clients.
         return all(part[:1].isdigit() for part in host.split("."))
     meant = _meant(found)
-    return not meant.is_global or meant.is_multicast
+    is_reserved = meant.is_reserved or (isinstance(meant, ipaddress.IPv6Address) and meant.is_site_local)
+    return not meant.is_global or meant.is_multicast or is_reserved
 
 
 def _meant(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

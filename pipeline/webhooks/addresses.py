@@ -3,12 +3,11 @@
 import ipaddress
 import socket
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-from pipeline.gateway.addresses import is_private
+from pipeline.gateway.addresses import host_of, is_private
 from pipeline.webhooks.shape import BadWebhook
 
 LONGEST_URL = 2000
@@ -59,7 +58,7 @@ class Allowed:
             BadWebhook: nothing may.
         """
         try:
-            parts = urlsplit(url)
+            parts, _ = host_of(url)
             host, _ = parts.hostname or "", parts.port
         except ValueError as error:
             raise BadWebhook("This is no address.") from error

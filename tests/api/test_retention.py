@@ -31,6 +31,11 @@ async def test_an_owner_says_how_long_a_meeting_is_kept(tmp_path: Path) -> None:
         renamed = await s.client.patch(f"/api/meetings/{meeting['id']}", json={"title": "Kept"})
         assert renamed.json()["expires_at"] is not None, "what is left out stays"
         assert (await keep(s, meeting["id"], None))["expires_at"] is None
+        for never in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
+            for method, address in (("PATCH", ""), ("POST", "/share")):
+                where = f"/api/meetings/{meeting['id']}{address}"
+                refused = await s.client.request(method, where, json={"expires_at": never})
+                assert refused.status_code == 400 and "`expires_at`" in refused.json()["detail"], refused.text
         past = {"expires_at": days_from_now(-1)}
         assert is_problem(await s.client.patch(f"/api/meetings/{meeting['id']}", json=past), 400)
         await keep(s, meeting["id"], days_from_now(3))

@@ -114,8 +114,9 @@ class Talk:
             frame = await self._line.receive(LARGEST_FRAME)
             try:
                 return msgspec.json.decode(frame, type=ClientEvent)
-            except msgspec.DecodeError as error:
-                await self._events.error(f"This is no event: {error}.", "invalid_json")
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+                await self._events.error(f"This is no event: {why}.", "invalid_json")
                 return None
         raise Silent(f"Nothing was said for {self._live.limits.abandoned_seconds:.0f} s. Connect again.")
 

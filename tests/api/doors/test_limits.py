@@ -94,3 +94,11 @@ async def test_json_that_is_none(open_house: House) -> None:
     for number in [b"1" * 1_000_000, b"1e999999", b"-" * 100, b"0." + b"1" * 1_000_000, b"\xff\xfe", b""]:
         async with open_house.client() as client:
             assert is_problem(await client.post("/api/typed", content=b'{"count": ' + number + b"}"), 400)
+            assert is_problem(await client.post("/api/typed", content=b'{"count": 1, "' + number + b"}"), 400)
+
+
+async def test_json_whose_text_is_none(open_house: House) -> None:
+    for text in [b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xf8\xa1\xa1\xa1\xa1"]:
+        async with open_house.client() as client:
+            for body in (b'{"count": 1, "name": "' + text + b'"}', b'{"' + text + b'": 1}'):
+                assert is_problem(await client.post("/api/typed", content=body), 400)

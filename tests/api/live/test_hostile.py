@@ -38,6 +38,8 @@ async def healthy(s: Served) -> None:
         ('{"type": "start", "speakers": "many"}', "bad_message", 4400),
         ('{"type": "start", "meeting": "nothing"}', "not_found", 4404),
         ('{"type": "start", "title": "\\u0000"}', "bad_message", 4400),
+        ('{"type": "start", "title": "\\ud800"}', "bad_message", 4400),
+        ('{"x": ' + "[" * 100_000 + "]" * 100_000 + ', "type": "start"}', "bad_message", 4400),
         ("x" * (1 << 21), "too_big", 1009),
     ],
 )

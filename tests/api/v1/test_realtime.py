@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 OPENING = "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness"
 NONSENSE = (
+    '{"type": "session.update", "session": ' + "[" * 100_000 + "]" * 100_000 + "}",
     "no json",
     "[]",
     '{"type": 3}',
