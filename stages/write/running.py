@@ -1,13 +1,16 @@
 """What was said since the last look -> a running summary that only grows, or corrects itself for all to see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
+import msgspec
+
 from stages.extract import Extractive
+from stages.extract.quote import quoted
 from stages.extract.talk import Talk
 from stages.speech import Action, Point, Summary, Utterance, Withdrawn
 from stages.summarize import EXTRACTIVE, About, SummaryWish
-from stages.summary_terms import Comparison
+from stages.summary_terms import Comparison, Length
 from stages.write.chat import ChatError, Chats, NoChat
 from stages.write.comparing import worst
 from stages.write.finish import Finished
@@ -17,6 +20,10 @@ from stages.write.taken import Taken
 
 LEAST_WORDS = 60
 """Words since the last look without which there is nothing new to say."""
+SHORTER: Mapping[Length, Length] = {"long": "medium", "medium": "short", "short": "short"}
+"""How much sentences say of a few minutes: many of them make a meeting."""
+OVERVIEW_WORDS, WORDS_A_MINUTE = 60, 2
+"""Words of an overview, and how many more after each minute: it only grows, and stays one."""
 NOTHING = About()
 Kind = Literal["decision", "action", "question"]
 LISTS: tuple[tuple[str, Kind], ...] = (("decisions", "decision"), ("actions", "action"), ("questions", "question"))
@@ -62,15 +69,16 @@ class RunningSummary:
         if sum(len(each.words) for each in new) < LEAST_WORDS:
             return None
         talk = await self._extractive.reader.talk(said)
+        until = max(each.end for each in said)
         parts, end = await self._noted(talk, {each.id for each in new})
         whole = await merged(self._extractive.reader, [self._taken, *parts])
         if isinstance(end, Minutes):
-            self._settle(whole, await end.finished(whole))
+            self._settle(whole, await end.finished(whole), until)
             self._compared.add(end.comparing.worst)
         else:
-            self._settle(whole, end)
+            self._settle(whole, end, until)
         self._seen |= {each.id for each in said}
-        return self._summary(max(each.end for each in said))
+        return self._summary(until)
 
     async def _noted(self, talk: Talk, new: set[str]) -> tuple[list[Taken], "Minutes | Finished"]:
         """Note what is new: by the model, else by sentences."""
@@ -86,8 +94,9 @@ class RunningSummary:
                 return parts, minutes
         places = [at for at, sentence in enumerate(talk.sentences) if new.intersection(sentence.evidence)]
         part = Talk([talk.sentences[at] for at in places], talk.vectors[places])
-        made = await self._extractive.of(part, self._wish, self._about)
-        opening = (Point(made.overview, made.overview_evidence),) if made.overview else ()
+        length = SHORTER[self._wish.length or self._about.template.length]
+        made = await self._extractive.of(part, msgspec.structs.replace(self._wish, length=length), self._about)
+        opening = tuple(_sentences(part, made))
         gone = await self._taken_back(talk)
         return [_taken(made)], Finished(title=made.title, overview=opening, taken_back=gone)
 
@@ -100,7 +109,7 @@ class RunningSummary:
         gone = (at for at, point in enumerate(self._taken.decisions) if standing.isdisjoint(point.evidence))
         return frozenset(("decisions", at) for at in gone)
 
-    def _settle(self, whole: Taken, end: Finished) -> None:
+    def _settle(self, whole: Taken, end: Finished, until: float) -> None:
         """Take the new state over, and note whatever was told and stands no more."""
         kept = Taken(topics=whole.topics, dropped=whole.dropped)
         for name, kind in LISTS:
@@ -111,9 +120,16 @@ class RunningSummary:
                 Withdrawn(kind, _said(each), each.evidence) for each in before if _is_gone(each, stands)
             ]
         self._taken = kept
-        known = {id for point in self._overview for id in point.evidence}
-        self._overview += [point for point in end.overview if not known.issuperset(point.evidence)]
+        self._extend_overview(end.overview, OVERVIEW_WORDS + WORDS_A_MINUTE * until / 60)
         self._title = self._title or end.title
+
+    def _extend_overview(self, sentences: Sequence[Point], most: float) -> None:
+        """Add what rests on something new, while there are fewer words than that."""
+        known = {id for point in self._overview for id in point.evidence}
+        for sentence in sentences:
+            has_room = sum(len(point.text.split()) for point in self._overview) < most
+            if has_room and not known.issuperset(sentence.evidence):
+                self._overview.append(sentence)
 
     def _summary(self, until: float) -> Summary:
         taken = self._taken
@@ -139,6 +155,14 @@ class RunningSummary:
             why_extractive=self._why,
             withdrawn=tuple(self._withdrawn),
         )
+
+
+def _sentences(part: Talk, made: Summary) -> Iterable[Point]:
+    """Return the sentences that an overview was put together from, in time order."""
+    for sentence in part.sentences:
+        text = quoted(sentence.text)
+        if text in made.overview and set(sentence.evidence) <= set(made.overview_evidence):
+            yield Point(text, sentence.evidence)
 
 
 def _taken(summary: Summary) -> Taken:

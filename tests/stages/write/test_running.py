@@ -58,6 +58,15 @@ async def test_sentences_are_added_as_they_come(extractive: Extractive) -> None:
     assert await running.extend(said) is None
 
 
+async def test_the_overview_of_a_long_meeting_stays_one(extractive: Extractive) -> None:
+    said = read("season_plan").utterances[:240]
+    made = await grown(RunningSummary(None, extractive, SummaryWish(language="en")), said, 40)
+    check(made, said)
+    words = [len(each.overview.split()) for each in made]
+    assert words[-1] > words[0]
+    assert all(count < 60 + 2 * each.end / 60 + 45 for count, each in zip(words, made, strict=True))
+
+
 async def test_a_decision_that_is_taken_back_is_shown_as_withdrawn(extractive: Extractive) -> None:
     filler = [
         "S2: The roof of the shed leaks at the back where the ladder stands and the rain comes in every week.",
