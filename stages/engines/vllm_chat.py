@@ -34,9 +34,11 @@ ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
     "VLLM_CONFIGURE_LOGGING": "0",
     "VLLM_PLUGINS": "",
+    "VLLM_MEDIA_URL_ALLOW_REDIRECTS": "0",
     "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
 }
-"""Set before vLLM is imported: it tells nobody what we do, leaves our log alone, and loads nothing of NeMo's."""
+"""Set before vLLM is imported: it tells nobody what we do, leaves our log alone, loads nothing of NeMo's, and
+follows no redirection away from the domains from which pictures may be fetched."""
 Value = TypeVar("Value")
 
 

@@ -10,7 +10,7 @@ import pytest
 from stages.chat import JSON
 from stages.engine_errors import EngineError, EngineMissing, ModelMissing
 from stages.engines.asgi_call import ask
-from stages.engines.vllm_chat import QWEN, VllmChat
+from stages.engines.vllm_chat import ENVIRONMENT, QWEN, VllmChat
 from tests.contracts import check_card
 
 
@@ -72,6 +72,7 @@ def test_pictures_are_fetched_from_nowhere_unless_a_domain_is_named() -> None:
     said = arguments(media_domains=("example.com", "example.org"))
     first = said.index("--allowed-media-domains") + 1
     assert said[first : first + 2] == ["example.com", "example.org"]
+    assert ENVIRONMENT["VLLM_MEDIA_URL_ALLOW_REDIRECTS"] == "0", "and from nowhere that these lead to"
 
 
 def test_what_vllm_takes_beside_is_passed_on() -> None:
