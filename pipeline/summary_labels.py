@@ -44,6 +44,11 @@ def relabelled_summary(summary: Summary, shown: Mapping[str, str], names: Mappin
     )
 
 
+def called(text: str, names: Mapping[str, str]) -> str:
+    """Put the names that readers know in the place of labels."""
+    return _LABEL.sub(lambda match: names.get(match[0], match[0]), text)
+
+
 def _called(label: str, shown: Mapping[str, str], names: Mapping[str, str]) -> str:
     known = shown.get(label, label)
     return names.get(known, known)

@@ -7,6 +7,7 @@ import msgspec
 from pipeline.exports.clock import clock
 from pipeline.exports.names import shown_names
 from pipeline.slides import Slide
+from pipeline.summary_labels import called
 from pipeline.transcript import Transcript
 from stages.speech import Action, Point, Summary
 
@@ -60,26 +61,29 @@ def outline(summary: Summary, transcript: Transcript, slides: Mapping[str, Slide
         said = [clock(starts[id]) for id in evidence if id in starts]
         return ", ".join([*said, *(_slide(slides[id]) for id in shown if id in slides)])
 
+    def words(text: str) -> str:
+        return text if summary.extractive else called(text, names)
+
     def item(point: Point) -> Item:
-        return Item(point.text, cited(point.evidence, point.slides))
+        return Item(words(point.text), cited(point.evidence, point.slides))
 
     def task(action: Action) -> Item:
         owner = names.get(action.owner, action.owner) if action.owner else None
-        return Item(f"{action.task}{_due(action)}", cited(action.evidence, action.slides), owner)
+        return Item(f"{words(action.task)}{_due(action)}", cited(action.evidence, action.slides), owner)
 
     sections = [
         Section("Decisions", tuple(map(item, summary.decisions))),
         Section("To do", tuple(map(task, summary.actions))),
         Section("Open questions", tuple(map(item, summary.questions))),
         *(
-            Section(f"{topic.title} ({clock(topic.start)}-{clock(topic.end)})", tuple(map(item, topic.points)))
+            Section(f"{words(topic.title)} ({clock(topic.start)}-{clock(topic.end)})", tuple(map(item, topic.points)))
             for topic in summary.topics
         ),
     ]
     return Outline(
-        summary.title or transcript.title or "Summary",
+        words(summary.title) or transcript.title or "Summary",
         tuple(_notes(summary)),
-        summary.overview,
+        words(summary.overview),
         tuple(section for section in sections if section.items),
     )
 

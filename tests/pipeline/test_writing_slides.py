@@ -124,6 +124,7 @@ async def test_files_of_a_summary_begin_with_what_was_settled(embedder: EngineHo
     assert whole.sections[1].items[0].text.endswith("by Thursday. (2026-11-26)"), (
         "the task says when: it is not said twice"
     )
-    task = msgspec.structs.replace(made.actions[0], task="Call the nursery.")
+    task = msgspec.structs.replace(made.actions[0], task="Call the nursery with S2, says S9.")
     again = outline(msgspec.structs.replace(made, actions=(task,)), said)
-    assert again.sections[1].items[0].text == "Call the nursery. (by Thursday, 2026-11-26)"
+    expected = "Call the nursery with Speaker 2, says S9. (by Thursday, 2026-11-26)"
+    assert again.sections[1].items[0].text == expected, "labels of those who speak are names to readers"

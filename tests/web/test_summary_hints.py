@@ -61,6 +61,15 @@ def test_an_action_says_by_when_and_which_day_that_is(page: Page, api: FakeApi) 
     expect(page.locator(".action .about")).to_have_text("Speaker 3 · on Thursday (Thu 5 Nov)")
 
 
+def test_labels_in_sentences_are_names_to_readers(page: Page, api: FakeApi) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown(page, api, overview="S1 asks S2 and the S7 bus.")
+    expect(page.locator(".overview")).to_have_text("Anna Lind asks Speaker 2 and the S7 bus.")
+    page.get_by_role("button", name="Copy the summary as Markdown").click()
+    expect(page.get_by_text("Summary copied as Markdown.")).to_be_visible()
+    assert "Anna Lind asks Speaker 2 and the S7 bus." in page.evaluate("() => navigator.clipboard.readText()")
+
+
 def test_the_copied_summary_says_it_too(page: Page, api: FakeApi) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     shown(page, api, compared=False)

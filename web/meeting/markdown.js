@@ -13,10 +13,11 @@ export function summaryAsMarkdown(summary, talk, slides, title) {
     const cited = [...starts.map(clock), ...seen.map((slide) => `slide ${clock(slide.start)}${slide.title ? ` (${plain(slide.title)})` : ""}`)];
     return cited.length ? ` [${cited.join(", ")}]` : "";
   };
-  const point = (made) => `- ${plain(made.text)}${times(made)}`;
+  const words = (text) => plain(summary.extractive ? text : talk.called(text));
+  const point = (made) => `- ${words(made.text)}${times(made)}`;
   const action = ({ task, owner, due, due_date: date, ...cites }) => {
     const when = [due && !task.toLowerCase().includes(due.toLowerCase()) && plain(due), date].filter(Boolean).join(", ");
-    return `- [ ] ${owner ? `**${plain(talk.name(owner))}**: ` : ""}${plain(task)}${when ? ` (${when})` : ""}${times(cites)}`;
+    return `- [ ] ${owner ? `**${plain(talk.name(owner))}**: ` : ""}${words(task)}${when ? ` (${when})` : ""}${times(cites)}`;
   };
   const part = (name, items) => (items.length ? [`## ${name}`, "", ...items, ""] : []);
   return [
@@ -24,11 +25,11 @@ export function summaryAsMarkdown(summary, talk, slides, title) {
     "",
     ...(summary.extractive ? ["*Sentences taken from the transcript.*", ""] : []),
     ...(howCompared(summary) ? [`*${howCompared(summary)}*`, ""] : []),
-    ...(summary.overview ? [plain(summary.overview), ""] : []),
+    ...(summary.overview ? [words(summary.overview), ""] : []),
     ...part("Decisions", summary.decisions.map(point)),
     ...part("To do", summary.actions.map(action)),
     ...part("Open questions", summary.questions.map(point)),
-    ...summary.topics.flatMap((topic) => part(`${plain(topic.title)} (${clock(topic.start)}–${clock(topic.end)})`, topic.points.map(point))),
+    ...summary.topics.flatMap((topic) => part(`${words(topic.title)} (${clock(topic.start)}–${clock(topic.end)})`, topic.points.map(point))),
   ]
     .join("\n")
     .trimEnd()

@@ -35,7 +35,7 @@ export class Summary {
         howCompared(summary) && el("p", { class: "hint" }, howCompared(summary)),
         summary.why_extractive && el("p", { class: "hint" }, summary.why_extractive),
         nothing && el("p", { class: "quiet" }, "Too little was said to sum it up."),
-        summary.overview && el("p", { class: "overview", dir: "auto", lang: summary.language }, summary.overview),
+        summary.overview && el("p", { class: "overview", dir: "auto", lang: summary.language }, this.#words(summary.overview)),
         this.#part("Decisions", "decisions", summary.decisions.map((point) => this.#point(point))),
         this.#part("To do", "actions", summary.actions.map((action) => this.#action(action))),
         this.#part("Open questions", "questions", summary.questions.map((point) => this.#point(point))),
@@ -47,6 +47,11 @@ export class Summary {
     );
   }
 
+  /** Sentences of the transcript stay as they were said. */
+  #words(text) {
+    return this.summary.extractive ? text : this.talk.called(text);
+  }
+
   #origin({ extractive, model }) {
     if (extractive) return el("p", { class: "origin" }, icon("list"), "Sentences taken from the transcript");
     return model ? el("p", { class: "origin" }, icon("spark"), `Written by ${model}`) : null;
@@ -55,7 +60,7 @@ export class Summary {
   /** What a running summary said and takes back: shown as corrected, never just gone. */
   #withdrawn(points) {
     if (points.length === 0) return null;
-    return el("div", { class: "points withdrawn" }, el("h3", {}, "Corrected since"), el("ul", {}, ...points.map(({ text }) => el("li", { class: "point" }, el("s", { dir: "auto" }, text)))));
+    return el("div", { class: "points withdrawn" }, el("h3", {}, "Corrected since"), el("ul", {}, ...points.map(({ text }) => el("li", { class: "point" }, el("s", { dir: "auto" }, this.#words(text))))));
   }
 
   #head(copyable) {
@@ -77,27 +82,28 @@ export class Summary {
     return el(
       "div",
       { class: "points topic" },
-      el("h4", {}, el("span", { dir: "auto", lang: this.summary.language }, topic.title), el("span", { class: "span" }, `${clock(topic.start)} – ${clock(topic.end)}`)),
+      el("h4", {}, el("span", { dir: "auto", lang: this.summary.language }, this.#words(topic.title)), el("span", { class: "span" }, `${clock(topic.start)} – ${clock(topic.end)}`)),
       el("ul", {}, ...topic.points.map((point) => this.#point(point))),
     );
   }
 
-  #point({ text, evidence, slides = [] }) {
+  #point({ text: said, evidence, slides = [] }) {
+    const text = this.#words(said);
     const item = el("li", { class: "point" }, el("span", { class: "point-text", dir: "auto", lang: this.summary.language }, text));
     return this.#shown(this.#cited(item, text, evidence), text, slides);
   }
 
   #action(action) {
-    const box = this.#done.box(action);
+    const [box, task] = [this.#done.box(action), this.#words(action.task)];
     const due = action.due && (action.due_date ? `${action.due} (${day(action.due_date)})` : action.due);
     const about = [action.owner && this.talk.name(action.owner), due].filter(Boolean).join(" · ");
     const item = el(
       "li",
       { class: "point action" },
-      el("label", { dir: "auto" }, box, el("span", { class: "point-text", lang: this.summary.language }, action.task)),
+      el("label", { dir: "auto" }, box, el("span", { class: "point-text", lang: this.summary.language }, task)),
       about && el("span", { class: "about", dir: "auto" }, about),
     );
-    return this.#shown(this.#cited(item, action.task, action.evidence, { byText: false }), action.task, action.slides ?? []);
+    return this.#shown(this.#cited(item, task, action.evidence, { byText: false }), task, action.slides ?? []);
   }
 
   /** Add a button for each slide that shows a point: it goes to where the slide was on view. */

@@ -120,6 +120,11 @@ export class Talk {
     return /^S\d+$/.test(label) ? `Speaker ${label.slice(1)}` : label;
   }
 
+  /** Words of a model, with what its labels of speakers are shown as. */
+  called(text) {
+    return text.replace(/(?<![\w-])S\d+(?![\w-])/g, (label) => (this.speakers.some((speaker) => speaker.label === label) ? this.name(label) : label));
+  }
+
   /** Number of a label's colour; null for nobody. */
   colour(label) {
     if (!label) return null;
