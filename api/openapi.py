@@ -24,7 +24,7 @@ from api.v1.document.write import described as standard
 from pipeline import slides, ticked, transcript
 from pipeline.asking import answer, passage
 from pipeline.doctor import finding, gpus, machine
-from stages import speech
+from stages import speech, summary
 from storage import rows
 
 OWN = Path(__file__).parent / "schema_page"
@@ -139,7 +139,7 @@ def _is_text(schema: dict[str, Any]) -> bool:
 @functools.cache
 def _shapes() -> dict[str, type[msgspec.Struct]]:
     ours = (shapes, admin_shapes, log_tail, older_shapes, readiness)
-    modules = (*ours, answer, passage, finding, gpus, machine, slides, ticked, transcript, speech, rows)
+    modules = (*ours, answer, passage, finding, gpus, machine, slides, ticked, transcript, speech, summary, rows)
     found = [shape for module in modules for shape in vars(module).values() if isinstance(shape, type)]
     made = {shape.__name__: shape for shape in found if issubclass(shape, msgspec.Struct)}
     return {**made, ProblemBody.__name__: ProblemBody}

@@ -8,8 +8,7 @@ from msgspec import Meta
 
 from pipeline.slides import stages_of
 from pipeline.transcript import Speaker
-from stages.speech import Action, Point, Summary, Topic, Withdrawn
-from stages.summary_terms import Comparison, Length
+from stages.summary import Action, Comparison, Length, Point, Summary, Topic, Withdrawn
 from storage.rows import Hit, MeetingRow, MeetingState, Page, ShareRow, Source, StageRow
 
 PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"

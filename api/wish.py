@@ -10,7 +10,7 @@ from api.errors import BadRequest, plainer
 from api.shapes import Count, Label, Language, Languages, Name, Title, Words
 from pipeline.options import BadSpeakers, Options, speaker_range
 from pipeline.templates.shelf import UnknownTemplate
-from stages.summary_terms import Length
+from stages.summary import Length
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):

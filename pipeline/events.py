@@ -7,7 +7,8 @@ import msgspec
 
 from pipeline.slides import Slide
 from pipeline.transcript import line
-from stages.speech import Summary, Utterance
+from stages.speech import Utterance
+from stages.summary import Summary
 from storage.rows import MeetingState, StageRow
 
 Event = tuple[str, bytes]

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import msgspec
 
 from stages.engine import Card
-from stages.speech import Gap, Keyframe, Mark, SpeakerTurn, Speech, Summary, Utterance, Voices, Word
+from stages.speech import Gap, Keyframe, Mark, SpeakerTurn, Speech, Utterance, Voices, Word
+from stages.summary import Summary
 from storage.store import BadKey
 
 KeptItem = Mark | Speech | Word | Voices | SpeakerTurn | Utterance | Gap | Keyframe | Summary

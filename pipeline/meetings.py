@@ -24,8 +24,7 @@ from pipeline.trash import Trash
 from pipeline.unowned import Unowned
 from pipeline.upload import EmptyUpload, TooLarge, UploadError
 from pipeline.view import speakers, view
-from stages.speech import Summary
-from stages.summary_terms import Length
+from stages.summary import Length, Summary
 from storage.records import NoRecord, Records
 from storage.rows import EventRow, Hit, MeetingRow, Page, ShareRow
 from storage.store import Store

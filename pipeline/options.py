@@ -7,7 +7,7 @@ import msgspec
 
 from stages.diarize import SpeakerCount
 from stages.summarize import SummaryWish
-from stages.summary_terms import Length
+from stages.summary import Length
 from stages.transcribe import Wish
 
 

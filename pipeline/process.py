@@ -27,8 +27,9 @@ from stages.keyframes import FilmFile, Keyframes
 from stages.media import Tracks
 from stages.media_errors import MediaError
 from stages.resample import Decoder
-from stages.speech import Gap, Span, SpeakerTurn, Summary, Utterance
+from stages.speech import Gap, Span, SpeakerTurn, Utterance
 from stages.stage import Sound
+from stages.summary import Summary
 from storage.records import RecordError
 from storage.store import NotStored, Store, StoreError
 

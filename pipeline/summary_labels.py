@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from stages.speech import Action, Point, Summary, Withdrawn
+from stages.summary import Action, Point, Summary, Withdrawn
 
 _LABEL = re.compile(r"(?<![\w-])S\d+(?![\w-])")
 

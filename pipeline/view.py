@@ -13,7 +13,8 @@ from pipeline.slides import Slide, slides
 from pipeline.summary_labels import relabelled_summary
 from pipeline.transcript import Speaker, Transcript, transcript
 from stages.evidence import check_evidence, cited_slides
-from stages.speech import Summary, Utterance
+from stages.speech import Utterance
+from stages.summary import Summary
 from storage.records import Records
 from storage.rows import MeetingRow, Overlays, SearchRow
 from storage.store import Store

@@ -5,7 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
-from stages.speech import Action, Point, Summary, Topic, Utterance
+from stages.speech import Utterance
+from stages.summary import Action, Point, Summary, Topic
 
 Cited = TypeVar("Cited", Point, Action)
 

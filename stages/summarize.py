@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from stages.engine import Engine
 from stages.evidence import check_evidence
-from stages.speech import Mark, Summary, Utterance, by_time
+from stages.speech import Mark, Utterance, by_time
 from stages.stage import Inbox, Stage, items
-from stages.summary_terms import Length
+from stages.summary import Length, Summary
 from stages.template import GENERAL, SECTIONS, Template
 
 EXTRACTIVE = "extractive"

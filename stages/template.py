@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from stages.summary_terms import Length
+from stages.summary import Length
 
 Section = Literal["topics", "decisions", "actions", "questions"]
 """A part of a summary that a template may leave out."""

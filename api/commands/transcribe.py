@@ -26,8 +26,7 @@ from pipeline.process import Results, process, results
 from pipeline.recording import Recording
 from pipeline.steps import steps_of
 from stages.media_errors import MediaError
-from stages.speech import Summary
-from stages.summary_terms import Length
+from stages.summary import Length, Summary
 from storage.artifact_store import open_store
 from storage.store import Store
 

@@ -11,7 +11,7 @@ from pipeline.live.track import LiveFormat
 from pipeline.options import Options
 from stages.resample_pcm import RawFormat
 from stages.speech import SAMPLE_RATE
-from stages.summary_terms import Length
+from stages.summary import Length
 
 Place = Annotated[int, Meta(ge=0, le=2**48)]
 Id = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,64}$")]

@@ -9,7 +9,7 @@ from api.given import TheShelf
 from api.routes.common import USUAL
 from api.shapes import Label
 from pipeline.templates.shelf import Origin, Shelved
-from stages.summary_terms import Length
+from stages.summary import Length
 from stages.template import Section, Template
 from storage.records import NoRecord
 

@@ -11,7 +11,7 @@ from pipeline.exports.markdown import plain
 from pipeline.exports.summary_outline import NO_SLIDES, Outline, outline
 from pipeline.slides import Slide
 from pipeline.transcript import Transcript
-from stages.speech import Summary
+from stages.summary import Summary
 
 
 class SummaryFormat(msgspec.Struct, frozen=True):

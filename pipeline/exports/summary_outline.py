@@ -9,7 +9,7 @@ from pipeline.exports.names import shown_names
 from pipeline.slides import Slide
 from pipeline.summary_labels import called
 from pipeline.transcript import Transcript
-from stages.speech import Action, Point, Summary
+from stages.summary import Action, Point, Summary
 
 EXTRACTIVE = "Sentences taken from the transcript; no language model wrote this."
 UNCOMPARED = "What each point cites was said; whether it says the same could not be checked in this language."

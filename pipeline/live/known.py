@@ -3,7 +3,8 @@
 import msgspec
 
 from pipeline.transcript import GapLine, Line
-from stages.speech import Gap, Summary, Utterance, Word
+from stages.speech import Gap, Utterance, Word
+from stages.summary import Summary
 from storage.records import Records
 
 PAGE = 500

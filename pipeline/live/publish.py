@@ -11,7 +11,8 @@ from pipeline.measures import CAPTION_LAG
 from pipeline.patience import LIVE
 from pipeline.recording import Recording
 from pipeline.transcript import GapLine, Line, line
-from stages.speech import Gap, Hypothesis, Span, Summary, Transcribed, Utterance, Word
+from stages.speech import Gap, Hypothesis, Span, Transcribed, Utterance, Word
+from stages.summary import Summary
 from storage.records import DatabaseAway, Records
 
 

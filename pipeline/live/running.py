@@ -16,8 +16,9 @@ from pipeline.summary_settings import SummarySettings
 from stages.engine_errors import EngineError
 from stages.evidence import check_evidence
 from stages.extract import Extractive
-from stages.speech import Summary, by_time
+from stages.speech import by_time
 from stages.summarize import About
+from stages.summary import Summary
 from stages.write.chat import Chats
 from stages.write.running import Running, RunningSummary
 from storage.records import DatabaseAway, NoRecord, Overtaken, Records

@@ -30,9 +30,9 @@ from stages.extract.talk import Found, Talk
 from stages.extract.titles import candidates, title
 from stages.extract.tongues import small_words, tongue
 from stages.extract.topics import Stretch, stretches
-from stages.speech import Action, Point, Summary, Topic, Utterance
+from stages.speech import Utterance
 from stages.summarize import About, Embedder, SummaryWish
-from stages.summary_terms import Length
+from stages.summary import Action, Length, Point, Summary, Topic
 
 ENGINE = "extractive"
 NOTHING = About()

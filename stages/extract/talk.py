@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from stages.extract.english import content
 from stages.extract.sentences import Sentence
-from stages.speech import Point
+from stages.summary import Point
 
 
 class Talk:

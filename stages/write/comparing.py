@@ -9,7 +9,7 @@ from stages.extract.reader import Reader
 from stages.extract.talk import Talk
 from stages.extract.tongues import SMALL_WORDS, tongue
 from stages.summarize import SlideText
-from stages.summary_terms import Comparison
+from stages.summary import Comparison
 from stages.write.meaning import Meaning
 from stages.write.shared_words import SharedWords
 from stages.write.support import Judge, Support

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from stages.speech import Action, Point
+from stages.summary import Action, Point
 from stages.write.notes import Ending, NotedPoint, Withdrawal
 from stages.write.parts import cut
 from stages.write.taken import Taken

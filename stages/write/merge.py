@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stages.extract.english import content
 from stages.extract.reader import Reader
-from stages.speech import Action, Point, Topic
+from stages.summary import Action, Point, Topic
 from stages.write.taken import Taken
 
 SAME = 0.8

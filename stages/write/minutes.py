@@ -10,8 +10,8 @@ import numpy as np
 from stages.extract import Extractive
 from stages.extract.talk import Talk
 from stages.extract.topics import how_many
-from stages.speech import Point, Summary
 from stages.summarize import About, SummaryWish
+from stages.summary import Point, Summary
 from stages.write.asking import CutShort, ask
 from stages.write.chat import Chat, ChatAway, ChatError, TooLong
 from stages.write.comparing import Comparing

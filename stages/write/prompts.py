@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stages.summary_terms import Length
+from stages.summary import Length
 from stages.template import Template
 from stages.write.parts import SLIDE
 

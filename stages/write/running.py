@@ -8,9 +8,9 @@ import msgspec
 from stages.extract import Extractive
 from stages.extract.quote import quoted
 from stages.extract.talk import Talk
-from stages.speech import Action, Point, Summary, Utterance, Withdrawn
+from stages.speech import Utterance
 from stages.summarize import EXTRACTIVE, About, SummaryWish
-from stages.summary_terms import Comparison, Length
+from stages.summary import Action, Comparison, Length, Point, Summary, Withdrawn
 from stages.write.chat import ChatError, Chats, NoChat
 from stages.write.comparing import worst
 from stages.write.finish import Finished

@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from stages.extract.talk import Talk
-from stages.speech import Action, Point, Topic
 from stages.summarize import SlideText
+from stages.summary import Action, Point, Topic
 from stages.write.figures import figures_agree
 from stages.write.taken import Taken
 

@@ -8,7 +8,7 @@ import msgspec
 
 from stages.due_date import due_date
 from stages.extract.english import tokens
-from stages.speech import Action, Point, Topic
+from stages.summary import Action, Point, Topic
 from stages.write.notes import NotedAction, Notes
 from stages.write.parts import Line
 

@@ -6,8 +6,9 @@ import msgspec
 
 from stages.engine import EngineHost
 from stages.extract import Extractive
-from stages.speech import Summary, Utterance
+from stages.speech import Utterance
 from stages.summarize import EXTRACTIVE, About, Embedder, SummaryWish
+from stages.summary import Summary
 from stages.write.chat import ChatError, Chats, NoChat
 from stages.write.minutes import Minutes
 

@@ -18,8 +18,8 @@ from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
 from stages.extract import Extractive
 from stages.extract.english import tokens
-from stages.speech import Action, Point, Summary
 from stages.summarize import About, Embedder, Summarizer, SummaryWish
+from stages.summary import Action, Point, Summary
 from stages.write.writer import Writer
 from tests.bench.secretary import Secretary
 from tests.bench.transcripts import KINDS, TONGUES, Kind, Meeting, Truth, every, joined, read

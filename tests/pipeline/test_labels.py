@@ -2,7 +2,8 @@
 
 from pipeline.labels import Floor, Labels, relabelled
 from pipeline.summary_labels import relabelled_summary
-from stages.speech import Action, Summary, Utterance, Word
+from stages.speech import Utterance, Word
+from stages.summary import Action, Summary
 
 
 def said(speaker: str | None, start: float, end: float, overlaps: tuple[str, ...] = ()) -> Utterance:

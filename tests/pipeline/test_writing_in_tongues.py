@@ -11,8 +11,8 @@ from pipeline.exports.summary_outline import BY_WORDS, UNCOMPARED, outline
 from pipeline.transcript import transcript
 from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
-from stages.speech import Summary
 from stages.summarize import Embedder, SummaryWish
+from stages.summary import Summary
 from stages.write.running import RunningSummary
 from stages.write.writer import Writer
 from tests.bench.evidence import written

@@ -13,8 +13,8 @@ from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
 from stages.evidence import check_evidence, cited_slides
 from stages.extract.sentences import sentences
-from stages.speech import Point
 from stages.summarize import About, Embedder, SlideText, SummaryWish
+from stages.summary import Point
 from stages.write.parts import SLIDE, lines_of, numbered, with_slides
 from tests.pipeline.writing import GARDEN, house
 from tests.upstreams import Asked, Json, Scripted, parrot

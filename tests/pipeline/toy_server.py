@@ -26,8 +26,9 @@ from pipeline.scratch import Scratch
 from pipeline.steps import Step
 from pipeline.webhooks.queue import Deliveries
 from pipeline.work import Work
-from stages.speech import SAMPLE_RATE, Mark, Point, Span, Summary, Topic, Utterance
+from stages.speech import SAMPLE_RATE, Mark, Span, Utterance
 from stages.stage import Inbox, Sound, Stage, items
+from stages.summary import Point, Summary, Topic
 from storage.artifact_store import open_store
 from storage.database.database import Database, open_database
 from storage.rows import EventRow

@@ -11,8 +11,9 @@ from pipeline.gateway.providers import Provider
 from pipeline.gateway.switchboard import Switchboard
 from stages.engine import EngineHost
 from stages.evidence import check_evidence
-from stages.speech import Action, Point, Summary, Utterance
+from stages.speech import Utterance
 from stages.summarize import About, Embedder, SummaryWish
+from stages.summary import Action, Point, Summary
 from stages.write.writer import Writer
 from storage.rows import UsageRow
 from tests.bench.transcripts import spoken

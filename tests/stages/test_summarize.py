@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from stages.evidence import check_evidence
-from stages.speech import Action, Mark, Point, Summary, Topic, Utterance
+from stages.speech import Mark, Utterance
 from stages.summarize import About, Summarize, SummaryWish
+from stages.summary import Action, Point, Summary, Topic
 from tests.bench.transcripts import spoken
 from tests.collect import collect
 

@@ -14,7 +14,8 @@ from pipeline.live.running import SumUp, keep_summing_up
 from pipeline.recording import Recording
 from pipeline.view import view
 from stages.engine_errors import EngineError
-from stages.speech import Point, Summary, Utterance
+from stages.speech import Utterance
+from stages.summary import Point, Summary
 from storage.artifact_store import open_store
 from storage.database.database import open_database
 from storage.records import NoRecord

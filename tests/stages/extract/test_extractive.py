@@ -8,8 +8,9 @@ from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
 from stages.extract import Extractive
 from stages.extract.english import is_english, tokens
-from stages.speech import Summary, Utterance
+from stages.speech import Utterance
 from stages.summarize import Embedder, Summarize, SummaryWish
+from stages.summary import Summary
 from tests.bench.transcripts import joined, parse, read
 from tests.collect import collect
 

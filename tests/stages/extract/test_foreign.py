@@ -10,8 +10,9 @@ from stages.engines.minilm import MiniLM
 from stages.extract import Extractive
 from stages.extract.foreign_due import in_english
 from stages.extract.tongues import small_words, tongue
-from stages.speech import Summary, Utterance
+from stages.speech import Utterance
 from stages.summarize import About, Embedder, SummaryWish
+from stages.summary import Summary
 from tests.bench.summaries import Score, score
 from tests.bench.transcripts import TONGUES, Kind, every, read
 from tests.pipeline.writing import GARDEN, talk

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from stages.summary_terms import Comparison
+from stages.summary import Comparison
 from stages.write.comparing import comparison, worst
 
 

@@ -10,8 +10,9 @@ from stages.engine import EngineHost
 from stages.engines.minilm import MiniLM
 from stages.evidence import check_evidence
 from stages.extract import Extractive
-from stages.speech import Summary, Utterance
+from stages.speech import Utterance
 from stages.summarize import SummaryWish
+from stages.summary import Summary
 from stages.write.running import RunningSummary
 from tests.bench.transcripts import read
 from tests.pipeline.writing import house, points, talk
