@@ -6,7 +6,7 @@ import { el } from "../dom.js";
 import { empty, skeleton } from "../empty.js";
 import { chart } from "./chart.js";
 
-const SPANS = [[7, "The last 7 days"], [30, "The last 30 days"], [90, "The last 90 days"]];
+const SPANS = [[7, "Last 7 days"], [30, "Last 30 days"], [90, "Last 90 days"]];
 const AMOUNTS = {
   requests: { words: "Requests", of: (row) => row.requests },
   tokens: { words: "Tokens", of: (row) => row.prompt_tokens + row.completion_tokens },

@@ -144,7 +144,7 @@ function welcome() {
     { class: "empty welcome" },
     el("div", { class: "empty-mark" }, icon("wave")),
     el("h2", {}, "Who said what, and what follows from it"),
-    el("p", {}, "Parley writes down a recording word by word, tells its speakers apart and sums it up. Every point of the summary leads to the moment it was said. Nothing leaves this server."),
+    el("p", {}, "Parley writes down a recording word by word, tells its speakers apart and sums it up. Every point of the summary leads to the moment it was said. It is kept on this server, and shown to no models but those that its administrator chose."),
     el("button", { type: "button", class: "drop-here", on: { click: pick } }, icon("upload"), el("strong", {}, "Drop a recording"), el("span", {}, "or choose one: audio or video, of any length")),
     el("button", { type: "button", class: "plain", on: { click: start } }, icon("play"), "Try the sample meeting"),
   );

@@ -40,7 +40,7 @@ function form(signal) {
     now && el("p", { class: "also" }, icon("warning"), el("span", {}, "This window already records a meeting. ", now.meeting && el("a", { href: `/meetings/${now.meeting}` }, "Go to it"), ". Starting another one ends it.")),
     el("div", { class: "two" }, field("Title", title), language()),
     choice.element,
-    el("p", { class: "consent" }, icon("both"), el("span", {}, "Tell everybody that they are being recorded, and ask whether they agree. The law may demand it. What is said stays on this server.")),
+    el("p", { class: "consent" }, icon("both"), el("span", {}, "Tell everybody that they are being recorded, and ask whether they agree. The law may demand it. What is said is kept on this server, and shown to no models but those that its administrator chose.")),
     problem,
     el("div", { class: "buttons" }, button),
   );
