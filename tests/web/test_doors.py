@@ -59,6 +59,34 @@ def test_reading_key_changes_nothing(page: Page, api: FakeApi) -> None:
     expect(page.get_by_role("link", name="All meetings", exact=True)).to_be_visible()
 
 
+def test_answers_and_slides_are_no_markup(page: Page, api: FakeApi) -> None:
+    said = canned.hostile("evil")
+    api.add(canned.meeting("evil", canned.EVIL), said, canned.summary(canned.garden("evil")["utterances"]))
+    api.slides["evil"] = [
+        each | dict.fromkeys(("title", "text", "model"), canned.EVIL) for each in canned.slides([0.0])
+    ]
+    api.unread = canned.EVIL
+    answer = canned.answer(said["utterances"] * 12, meeting="evil")
+    for each in answer[1:-1]:
+        each["sentence"]["text"] = canned.EVIL
+        for cited in each["sentence"]["citations"]:
+            cited.update(dict.fromkeys(("title", "speaker", "text"), canned.EVIL))
+    answer[-1] |= dict.fromkeys(("model", "why_extractive"), canned.EVIL)
+    for path, label in (("/meetings/evil", "Ask about this meeting"), ("/", "Ask about all meetings")):
+        api.answers = [answer]
+        page.goto(path)
+        page.get_by_label(label).last.fill(canned.EVIL)
+        page.keyboard.press("Enter")
+        expect(page.locator(".sentence").get_by_text("<img src=x").first).to_be_visible()
+        assert page.evaluate("() => document.body.dataset.hacked") is None
+        assert page.locator("main .answer img, main .slides-note img, main script").count() == 0
+    page.goto("/meetings/evil")
+    page.get_by_role("button", name="Show the slide large").click()
+    expect(page.get_by_role("dialog").get_by_text("(read by <img")).to_be_visible()
+    assert page.get_by_role("dialog").locator("img").count() == 1, "the slide itself"
+    assert page.evaluate("() => document.body.dataset.hacked") is None
+
+
 def test_markup_stays_text(page: Page, api: FakeApi) -> None:
     said = canned.hostile("evil")
     short = canned.summary(canned.garden("evil")["utterances"]) | {"overview": canned.EVIL, "title": canned.EVIL}
