@@ -14,6 +14,18 @@ SHORT_NAMES = {
     "pyannote": "pyannote/speaker-diarization-3.1",
 }
 """Names of the older platform; each is known while its model is served and nothing else is called so."""
+NOT_HERE = {
+    "qwen": f"It is {SHORT_NAMES['qwen']}: the engine vllm serves it where [engines.chat] names that, or a provider.",
+    "canary": (
+        f"It is {SHORT_NAMES['canary']}, whose weights are not on this machine: an administrator downloads it in the "
+        "control room, or by POST /api/admin/models/canary/download."
+    ),
+    "pyannote": (
+        "It tells speakers apart: POST /api/diarization/process, or the response_format diarized_json of "
+        "/v1/audio/transcriptions."
+    ),
+}
+"""What is said of a short name while its model is not served."""
 HOW_TO_GET: Mapping[ModelType, str] = {
     "text-generation": (
         "No language model is configured. One line of parley.toml (or PARLEY_CHAT) names one: the address of a local "
@@ -85,7 +97,7 @@ class Directory:
             fit = [each.id for each in self._routes.values() if each.type in types]
             raise WrongModelType(f"The model {route.id!r} {DOES[route.type]}. Use one of: {', '.join(fit[:5])}.")
         near = difflib.get_close_matches(name[:100], self._suitable(types), n=3, cutoff=0.5)
-        raise UnknownModel(name, near)
+        raise UnknownModel(name, near, NOT_HERE.get(name))
 
     def first(self, kind: ModelType) -> Route:
         """Return the first model that does something. Raises `NothingServes`."""

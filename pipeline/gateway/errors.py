@@ -31,8 +31,10 @@ class UnknownModel(GatewayError, LookupError):
 
     param = "model"
 
-    def __init__(self, model: str, near: Sequence[str]) -> None:
-        hint = f"Did you mean {' or '.join(near)}?" if near else "GET /v1/models lists what is served."
+    def __init__(self, model: str, near: Sequence[str], hint: str | None = None) -> None:
+        """Give a hint of our own where we know more of the name than which ones are near."""
+        if hint is None:
+            hint = f"Did you mean {' or '.join(near)}?" if near else "GET /v1/models lists what is served."
         super().__init__(f"The model {model[:100]!r} is not served here. {hint}")
 
 

@@ -86,6 +86,9 @@ async def test_a_recording_becomes_text_and_speakers(http: httpx.AsyncClient) ->
         assert 0 <= segment["start"] < segment["end"] <= 9
     spoken = await http.post("/v1/audio/transcriptions", files=files, data={"model": "whisper-1"})
     assert spoken.json()["text"].startswith("It was the best of times")
+    for key, says in (("canary", "POST /api/admin/models/canary/download"), ("pyannote", "/api/diarization/process")):
+        absent = await http.post("/v1/audio/transcriptions", files=files, data={"model": key})
+        assert absent.status_code == 404 and says in absent.json()["error"]["message"]
     for size in (100, len(sound)):
         wrong = await http.post("/api/audio/transcribe", files={"audio": ("sample.wav", sound[:size], "audio/wav")})
         assert wrong.status_code == 400 and "in the field `file`" in wrong.json()["detail"]
