@@ -4,6 +4,7 @@ Servers on one database know the same keys and sign-ins, so that the other one l
 """
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from litestar import Request, Response
@@ -81,7 +82,7 @@ class Elsewhere:
             async with httpx.AsyncClient(timeout=limits, trust_env=False) as client:
                 answer = await client.request(
                     request.method,
-                    f"{node.address}{request.scope['path']}",
+                    node.address + quote(request.scope["path"]),
                     params=query,
                     headers=headers,
                     content=await request.body(),

@@ -82,6 +82,7 @@ async def test_what_the_other_server_refuses_is_told_as_it_says_it(front: Served
     lacking = await server.post(f"{ENGINES}/canary/load", params=WORKER, json={"gpu_device_ids": []})
     assert "pip install" in problem(lacking, 409)
     problem(await server.post(f"{ENGINES}/silero/load", params=WORKER, json={"gpus": [0]}), 400)
+    problem(await server.post(f"{ENGINES}/sil%3Fero%23/load", params=WORKER), 400)
 
 
 async def test_a_server_that_cannot_be_asked_is_told_by_name(front: Served) -> None:
