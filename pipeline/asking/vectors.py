@@ -35,6 +35,11 @@ class TextVectors:
     def __init__(self, store: Store, pool: EnginePool) -> None:
         self._store, self._pool = store, pool
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What the vectors know, as ISO 639-1 codes; empty where language does not matter."""
+        return self._pool.host("embed").card.languages
+
     async def of_question(self, text: str) -> NDArray[np.float32]:
         """Return the vector of a question. Raises EngineError."""
         vector: NDArray[np.float32] = (await self.embed([text]))[0]

@@ -5,11 +5,11 @@ from contextlib import aclosing
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from pipeline.asking.answer import Sentence
 from pipeline.asking.cited import NOT_SAID, Draft, sentences
 from pipeline.asking.deltas import NotAnswered, TooMuch, texts
+from pipeline.asking.holds import Holds
 from pipeline.asking.passage import Citation, Passage
 from pipeline.asking.room import MOST_TOKENS, fewer, fitting, lines_of
 from pipeline.asking.vectors import TextVectors
@@ -21,8 +21,6 @@ from pipeline.gateway.switchboard import Switchboard
 from pipeline.gateway.target import Member
 
 WRITES: Sequence[ModelType] = ("text-generation", "image-text-to-text")
-SUPPORT = 0.25
-"""A sentence must be at least so alike to what it cites: far below what a paraphrase has (0.5 and more)."""
 RULES = """\
 Answer the question from the numbered lines below, which people said in meetings, and from nothing else.
 Write one to five short sentences in the language of the question. Put behind every sentence the numbers of the lines \
@@ -78,6 +76,7 @@ class Writer:
     async def _answer(self, route: Route, question: str, lines: Sequence[Citation]) -> AsyncGenerator[Sentence, None]:
         """Ask once; a model that says a sentence again goes round in circles, and is stopped."""
         told: set[str] = set()
+        holds = Holds(self._vectors, lines, question)
         async with aclosing(self._drafts(route, _messages(question, lines))) as drafts:
             async for draft in drafts:
                 if draft.text in told:
@@ -85,7 +84,7 @@ class Writer:
                 told.add(draft.text)
                 if draft.text.strip(" .").upper() == NOT_SAID:
                     self.is_unsaid = True
-                elif (sentence := await self._checked(draft, lines)) is not None:
+                elif (sentence := await self._checked(draft, lines, holds)) is not None:
                     yield sentence
                 else:
                     self.dropped += 1
@@ -128,15 +127,12 @@ class Writer:
         finally:
             call.close()
 
-    async def _checked(self, draft: Draft, lines: Sequence[Citation]) -> Sentence | None:
+    async def _checked(self, draft: Draft, lines: Sequence[Citation], holds: Holds) -> Sentence | None:
         """Return the sentence with those citations that exist and say it; None where none is left."""
         cited = [lines[number - 1] for number in draft.cites if 1 <= number <= len(lines)]
         if not cited or not draft.text:
             return None
-        around = [_around(line, lines) for line in cited]
-        vectors = await self._vectors.embed([draft.text, *around])
-        alike = vectors[1:] @ vectors[0]
-        kept = tuple(line for line, value in zip(cited, np.atleast_1d(alike), strict=True) if value >= SUPPORT)
+        kept = await holds.of(draft.text, cited)
         return Sentence(text=draft.text, citations=kept) if kept else None
 
 
@@ -152,10 +148,3 @@ def _messages(question: str, lines: Sequence[Citation]) -> list[dict[str, str]]:
         {"role": "system", "content": RULES},
         {"role": "user", "content": "\n".join((*told, "", f"Question: {question}"))},
     ]
-
-
-def _around(line: Citation, lines: Sequence[Citation]) -> str:
-    """Return a line with its neighbours: an answer to a question says little without it."""
-    at = lines.index(line)
-    near = [each for each in lines[max(0, at - 1) : at + 2] if each.meeting == line.meeting]
-    return " ".join(each.text for each in near)

@@ -61,5 +61,6 @@ class Comparing:
 
     def _judge(self, how: Comparison) -> Judge:
         if how == "words" and self.spoken is not None:
-            return SharedWords(self._talk, self.spoken)
+            said = ((id, sentence.text) for sentence in self._talk.sentences for id in sentence.evidence)
+            return SharedWords(said, self.spoken)
         return Meaning(self._talk, self._reader)

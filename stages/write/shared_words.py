@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from stages.extract.english import plain
-from stages.extract.talk import Talk
 from stages.extract.tongues import SMALL_WORDS, tongue
 
 LEAST = 0.2
@@ -37,12 +36,12 @@ class SharedWords:
 
     least = LEAST
 
-    def __init__(self, talk: Talk, language: str) -> None:
+    def __init__(self, said: Iterable[tuple[str, str]], language: str) -> None:
+        """Take ids and texts in time order; of an utterance there may be several texts."""
         self._language, self._small = language, _SMALL[language]
         runs: dict[str, set[str]] = {}
-        for sentence in talk.sentences:
-            for id in sentence.evidence:
-                runs.setdefault(id, set()).update(self._runs(sentence.text))
+        for id, text in said:
+            runs.setdefault(id, set()).update(self._runs(text))
         self._said: Mapping[str, AbstractSet[str]] = runs
         self._before = dict(zip([*runs][1:], runs, strict=False))
         counts = Counter(run for held in runs.values() for run in held)

@@ -77,8 +77,11 @@ async def scored(reader: Reader, names: Sequence[str], folder: Path) -> Mapping[
         meeting = read(name, folder)
         # Sentences about another meeting are those of the same language.
         texts = {key: text for key, text in written(folder).items() if folder == FOLDER or key[0][:2] == name[:2]}
-        talk = await reader.talk(meeting.utterances)
-        judge: Judge = Meaning(talk, reader) if folder == FOLDER else SharedWords(talk, name[:2])
+        judge: Judge
+        if folder == FOLDER:
+            judge = Meaning(await reader.talk(meeting.utterances), reader)
+        else:
+            judge = SharedWords(((said.id, said.text) for said in meeting.utterances), name[:2])
         cited = citations(meeting, texts, rng)
         scores = await judge.said([each for _, each in cited])
         for (kind, _), score in zip(cited, scores, strict=True):

@@ -1,10 +1,7 @@
 """Points in French, German and Spanish -> whether what they cite has their words."""
 
-import numpy as np
 import pytest
 
-from stages.extract.sentences import sentences
-from stages.extract.talk import Talk
 from stages.write.shared_words import SharedWords
 from tests.bench.evidence import written
 from tests.bench.transcripts import TONGUES, Meeting, every, read
@@ -13,8 +10,7 @@ pytestmark = pytest.mark.anyio
 
 
 def judge(meeting: Meeting) -> SharedWords:
-    said = sentences(meeting.utterances)
-    return SharedWords(Talk(said, np.zeros((len(said), 1), np.float32)), meeting.name[:2])
+    return SharedWords(((each.id, each.text) for each in meeting.utterances), meeting.name[:2])
 
 
 @pytest.mark.parametrize("name", every(TONGUES))
