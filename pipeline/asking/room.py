@@ -10,6 +10,11 @@ MOST_TOKENS = 700
 """Tokens of an answer."""
 LETTERS = 14_000
 """Characters of passages that a model is given: about 4,000 tokens, half of a window of 8,192."""
+UNKNOWN = 4096
+"""Tokens of a window that nobody tells: Ollama gives so many unless it is told otherwise, and cuts the rest in silence.
+
+Source: docs.ollama.com, Context length.
+"""
 RULES_TOKENS = 300
 """Tokens that the rules and the question take."""
 PER_TOKEN = 3
@@ -18,7 +23,7 @@ PER_TOKEN = 3
 
 def fitting(passages: Sequence[Passage], window: int | None) -> list[Passage]:
     """Return the best passages that a window of so many tokens takes, at least one; None where nobody knows it."""
-    left = LETTERS if window is None else min(LETTERS, PER_TOKEN * (window - MOST_TOKENS - RULES_TOKENS))
+    left = min(LETTERS, PER_TOKEN * ((window or UNKNOWN) - MOST_TOKENS - RULES_TOKENS))
     kept: list[Passage] = []
     for passage in passages:
         left -= len(passage.text)
