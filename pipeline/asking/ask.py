@@ -7,7 +7,7 @@ import anyio
 
 from pipeline.asking.answer import Begun, Ended, Event, Sentence, Told
 from pipeline.asking.find import Found, find
-from pipeline.asking.passage import SLIDE, Said
+from pipeline.asking.passage import SLIDE, Citation, Passage, Said
 from pipeline.asking.vectors import TextVectors
 from pipeline.asking.write import Unwritten, Writer
 from pipeline.engine_pool import EnginePool
@@ -128,4 +128,10 @@ def _quotes(found: Found) -> list[Sentence]:
     if found.fits < FITS:
         return []
     good = [passage for passage in found.passages if passage.score >= CLOSE * found.fits][:QUOTES]
-    return [Sentence(text=each.lines[each.best].text, citations=(each.lines[each.best],)) for each in good]
+    return [Sentence(text=line.text, citations=(line,)) for each in good for line in _quoted(each)]
+
+
+def _quoted(passage: Passage) -> Sequence[Citation]:
+    """Return the line of a passage that fits best; where that is a question, the answer behind it too."""
+    is_question = passage.lines[passage.best].text.rstrip(' "”»)').endswith(("?", "？"))
+    return passage.lines[passage.best : passage.best + (2 if is_question else 1)]

@@ -136,7 +136,13 @@ async def test_a_model_that_reads_little_is_asked_with_less_and_less(s: Told) ->
     s.model.behave()
     assert len(asked) > 2 and asked == sorted(asked, reverse=True), "each time less, and then no more"
     assert answer["extractive"] and "does not read as much" in answer["why_extractive"]
-    assert answer["sentences"], "passages are quoted"
+    assert [sentence["text"] for sentence in answer["sentences"]][:2] == list(LINES[:2]), "passages are quoted"
+
+
+async def test_a_question_is_quoted_with_its_answer(s: Told) -> None:
+    answer = await s.ask("Which floor do we take, the second or the fourth?", model="extractive")
+    assert [sentence["text"] for sentence in answer["sentences"]][:2] == list(LINES[:2])
+    assert [each["text"] for sentence in answer["sentences"][:2] for each in sentence["citations"]] == list(LINES[:2])
 
 
 async def test_a_model_that_finds_nothing_says_so(s: Told) -> None:
