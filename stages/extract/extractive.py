@@ -23,11 +23,12 @@ from stages.extract.foreign import questions as foreign_questions
 from stages.extract.foreign_cues import CUES
 from stages.extract.foreign_due import in_english
 from stages.extract.merge import without_doubles
+from stages.extract.number_words import number_words
 from stages.extract.questions import questions
 from stages.extract.quote import quoted
 from stages.extract.reader import Reader
 from stages.extract.talk import Found, Talk
-from stages.extract.titles import candidates, title
+from stages.extract.titles import candidates, forms_of, named, title
 from stages.extract.tongues import small_words, tongue
 from stages.extract.topics import Stretch, stretches
 from stages.speech import Utterance
@@ -74,18 +75,23 @@ class Extractive:
         texts = [sentence.text for sentence in talk.sentences]
         language = await to_thread.run_sync(tongue, texts) or wish.language
         topics = await to_thread.run_sync(stretches, talk) if len(talk) else []
-        small = None if language == "en" else small_words(language, texts)
+        small = None if language == "en" else small_words(language, texts) | number_words(language, texts)
         terms = await to_thread.run_sync(candidates, talk, topics, small)
         words = sorted({term for weights in terms for term in weights})
         vectors = dict(zip(words, await self.reader.vectors(words), strict=True))
-        titles = [title(weights, vectors, topic.centre) for weights, topic in zip(terms, topics, strict=True)]
+        names = [named(weights, vectors, topic.centre) for weights, topic in zip(terms, topics, strict=True)]
         length = wish.length or about.template.length
-        made = await to_thread.run_sync(_summary, talk, topics, titles, language, about.day, SCALE[length])
+        made = await to_thread.run_sync(_summary, talk, topics, names, language, about.day, SCALE[length])
         return msgspec.structs.replace(made, template=wish.template, length=length)
 
 
 def _summary(
-    talk: Talk, topics: Sequence[Stretch], titles: Sequence[str], language: str | None, day: date | None, scale: float
+    talk: Talk,
+    topics: Sequence[Stretch],
+    names: Sequence[list[str]],
+    language: str | None,
+    day: date | None,
+    scale: float,
 ) -> Summary:
     """Put the parts together."""
     decided, withdrawn = decisions(talk) if language == "en" else ([], [])
@@ -98,6 +104,7 @@ def _summary(
         settled = without_doubles(talk, foreign_decisions(talk, cues))
         tasks = without_doubles(talk, foreign_actions(talk, cues))
         asked = without_doubles(talk, foreign_questions(talk, cues))
+    forms = forms_of(talk)
     bonus = np.zeros(len(talk), np.float32)
     bonus[[found.place for found in (*settled, *tasks, *asked)]] = DECIDES
     bonus[withdrawn] = -WITHDRAWN
@@ -109,11 +116,13 @@ def _summary(
         template="general",
         language=language,
         extractive=True,
-        title=_title(topics, titles),
+        title=title(_first(topics, names), forms),
         overview=" ".join(quoted(talk.sentences[place].text) for place in opening),
         overview_evidence=talk.evidence(opening),
         compared=True,
-        topics=tuple(_topic(talk, topic, name, bonus, scale) for topic, name in zip(topics, titles, strict=True)),
+        topics=tuple(
+            _topic(talk, topic, title(terms, forms), bonus, scale) for topic, terms in zip(topics, names, strict=True)
+        ),
         decisions=tuple(found.point(talk) for found in settled),
         actions=tuple(
             Action(task.text, task.owner, task.due, talk.evidence(task.places), _day(task.due, language, day))
@@ -127,14 +136,12 @@ def _day(due: str | None, language: str | None, day: date | None) -> date | None
     return due_date(in_english(due, language), day)
 
 
-def _title(topics: Sequence[Stretch], titles: Sequence[str]) -> str:
-    """Name the meeting after its longest topics."""
+def _first(topics: Sequence[Stretch], names: Sequence[list[str]]) -> list[str]:
+    """Return what the meeting is named after: what its longest topics are."""
     if len(topics) < 2:
-        return "".join(titles)
+        return [term for terms in names for term in terms]
     longest = sorted(range(len(topics)), key=lambda number: topics[number].first - topics[number].last)[:TITLE_TOPICS]
-    words = list(dict.fromkeys(titles[number].split(", ")[0].lower() for number in sorted(longest)))
-    text = ", ".join(words)
-    return text[:1].upper() + text[1:]
+    return [term for number in sorted(longest) for term in names[number][:1]]
 
 
 def _opening(talk: Talk, topics: Sequence[Stretch], bonus: NDArray[np.float32], scale: float) -> list[int]:

@@ -4,8 +4,9 @@ Source: Grootendorst, BERTopic, 2022 (class-based TF-IDF); Grootendorst, KeyBERT
 """
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,7 @@ CANDIDATES = 12
 """Words or pairs per topic whose vectors are asked for."""
 WORDS = 3
 """Words or pairs in a title."""
+_WRITTEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 def candidates(talk: Talk, topics: Sequence[Stretch], small: frozenset[str] | None = None) -> list[dict[str, float]]:
@@ -43,8 +45,10 @@ def candidates(talk: Talk, topics: Sequence[Stretch], small: frozenset[str] | No
     return found
 
 
-def title(weights: Mapping[str, float], vectors: Mapping[str, NDArray[np.float32]], centre: NDArray[np.float32]) -> str:
-    """Return the title of a topic: words that are characteristic and near to what it is about."""
+def named(
+    weights: Mapping[str, float], vectors: Mapping[str, NDArray[np.float32]], centre: NDArray[np.float32]
+) -> list[str]:
+    """Return what a topic is named after: words that are characteristic and near to what it is about."""
 
     def merit(term: str) -> float:
         return weights[term] * max(0.05, 0.15 + float(vectors[term] @ centre))
@@ -53,8 +57,26 @@ def title(weights: Mapping[str, float], vectors: Mapping[str, NDArray[np.float32
     for term in sorted(weights, key=merit, reverse=True):
         if len(chosen) < WORDS and not any(_same(term, other) for other in chosen):
             chosen.append(term)
-    text = ", ".join(chosen)
+    return chosen
+
+
+def title(terms: Iterable[str], forms: Mapping[str, str]) -> str:
+    """Write terms as a title, each once in whatever form."""
+    kept: list[str] = []
+    for term in terms:
+        if not any(_same(term, other) for other in kept):
+            kept.append(term)
+    text = ", ".join(" ".join(forms.get(word, word) for word in term.split()) for term in kept)
     return text[:1].upper() + text[1:]
+
+
+def forms_of(talk: Talk) -> Mapping[str, str]:
+    """Return words as they are mostly written inside sentences, by their lower case: names, and nouns in German."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for sentence in talk.sentences:
+        for word in _WRITTEN.findall(sentence.text)[1:]:
+            counts[word.lower()][word] += 1
+    return {word: found.most_common(1)[0][0] for word, found in counts.items()}
 
 
 def _counts(talk: Talk, topic: Stretch, small: frozenset[str]) -> Counter[str]:
@@ -91,4 +113,4 @@ def _shape(term: str, count: int) -> float:
 
 def _same(term: str, other: str) -> bool:
     """Tell whether two terms share a word, or one is a form of the other."""
-    return any(a[:5] == b[:5] for a in term.split() for b in other.split())
+    return any(a.rstrip("s")[:5] == b.rstrip("s")[:5] for a in term.split() for b in other.split())
