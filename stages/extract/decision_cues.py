@@ -85,24 +85,11 @@ CONSENT = cue(
     r"agreed|all right)\?$"
 )
 """Everybody is asked to agree."""
-OPENER = cue(r"^(?:okay|ok|fine|right|good|alright|all right|so|then|great|in that case|very well)\b")
-"""Somebody closes a discussion, or opens a sentence."""
-PLEDGE = cue(
-    r"^(?:(?:oh|ah|well|yes|yeah|yep|okay|ok|hmm)[, ]+)*(?:agreed|i agree|(?:that's |i'm |it's )?(?:fine|okay|ok|"
-    r"good|all right) (?:with|by|for) (?:me|us)|works for|that works|me too|same here|no objections?|seconded|"
-    r"i can live|i'm (?:in favou?r|for it)|deal|understood|so be it|makes sense to me|aye)\b"
-)
-"""Somebody binds themselves to what was said."""
 RULE = cue(
     r"\b(?:moves? (?:back )?to|is moved to|stays? (?:on|in|at|as|where|with|off|out)|goes first|is off the table|"
     r"is out\b|will not be|won't be|is cancelled|is postponed|is dropped|is confirmed|starts? on)\b"
 )
 """What somebody in charge lays down; believed only when others agree."""
-PROPOSE = cue(
-    r"\b(?:i(?:'d| would)? (?:suggest|propose|recommend|vote|move)(?: that| for)? (?:we|to|that)?|i'd say we|"
-    r"my (?:proposal|suggestion|vote) (?:is|would be)|how about (?:we|if we)?|why don't we|shall we|should we|"
-    r"we could|what if we|i'd (?:go|vote) (?:for|with)|i'm for|i would (?:go|vote) (?:for|with))\b"
-)
 THAT = cue(
     r"\b(?:let's|let us|we'll|we will|i'd say|then) (?:all |just |then )*(?:do|take|go (?:with|for)|make|use|keep|"
     r"leave|try|have) (?:it|that|this|so|them|those|that one|this one)\b(?! \w+ \w+ \w+)|\bthat settles it|"
@@ -136,3 +123,44 @@ OBJECT = cue(
     r"i'd be careful|i don't (?:think|like|agree)|i'm (?:not sure|worried|a bit worried|against)|are you sure|"
     r"don't they|isn't that|the problem is|no\b(?! problem| worries| objection))"
 )
+THEN = cue(
+    r"^(?:(?:okay|ok|right|good|all right|alright|great|fine|well|yes|no|and|lovely|perfect)[,.]? )*(?:then|so)\b,? "
+    r"(?!what|who|why|how|where|when|is|are|do|does|did|can|that's why|far|much|many|i\b)"
+)
+"""Somebody draws the conclusion."""
+ORDER = cue(
+    r"^(?:(?:okay|ok|right|good|all right|alright|great|fine|well|yes|no|and|so|then)[,.]? )*(?:go|take|use|keep|leave|"
+    r"drop|move|switch|buy|cancel|skip|start|pay|change|choose|stop|do|hold|offer|raise|cut|order|open|close|put|set|"
+    r"make|remove|add|try|cover|get|tell|book|send)\b"
+)
+"""Somebody says what to do."""
+REFUSAL = cue(
+    r"^(?:(?:okay|ok|right|good|all right|well|so|then|and)[,.]? )*(?:no|nobody|no one|not|none|nothing|never)\b,? \w"
+)
+"""Somebody says what not to do."""
+AMOUNT = cue(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|"
+    r"seventy|eighty|ninety|hundred|thousand|half)\b"
+)
+"""A figure, or a day of the month."""
+REASON = cue(
+    r"\b(?:because|since|is that|problem|means?|costs?|thing is|sounds|looks|think|thought|guess|know|see|feel)\b"
+)
+"""Somebody weighs or explains."""
+ADDRESS = cue(r"\b(?:you|you'll|you've|you're|your)\b")
+"""It is said to somebody."""
+ALL_RIGHT = cue(
+    r"\b(?:all right|alright|okay|ok|agreed?|live with|problem with|fix that|settle|against|happy with|is that it|"
+    r"everyone|everybody|anyone|anybody|fine|objections?|unhappy|favou?r|say yes|what we want|"
+    r"is that (?:clear|fair|a yes))\b|^(?:\w+[, ]+)?(?:yes|right|clear|fair)\?$"
+)
+"""A question that asks for a yes; believed only of questions."""
+SUPPORT = cue(
+    r"\b(?:i'd be (?:very |quite )?(?:happy|glad)|happy with|live with|gets my vote|i'd say yes|works for|i'm for|"
+    r"(?:i'd|i would) (?:do|take|go|prefer|rather|like|want|say)|i agree|agreed|good idea|great idea|better|fair|"
+    r"makes sense|same here|me too|mine too|fine by|suits|in favou?r|true|worth|let's|we could|how about|what if|"
+    r"why not|why don't)\b"
+)
+"""Somebody speaks for something, or brings it up."""
+TAKES_ON = cue(r"\b(?:i'll|i will|i can|i'm going to|leave it|will do|i'd (?:book|ask))\b")
+"""Somebody sets about what was just said."""

@@ -1,137 +1,78 @@
 """Sentences -> what sounds like a decision: somebody settles it, nobody takes it back. English only."""
 
-import re
-from itertools import islice
-
-from stages.extract.cues import WITHDRAW, asks, says
-from stages.extract.decision_cues import (
-    ASSENT,
-    CLOSED,
-    CONSENT,
-    DECIDED,
-    ELLIPTIC,
-    FORBID,
-    FROM_NOW,
-    LETS,
-    OBJECT,
-    OPENER,
-    PLEDGE,
-    PROPOSE,
-    REMAINS,
-    REVERSE,
-    RULE,
-    THAT,
-    UNSURE,
-    WE_NOW,
-    WE_WILL,
-)
-from stages.extract.english import content, plain
+from stages.extract.conclusive import conclusive, leader
+from stages.extract.cues import WITHDRAW, says
+from stages.extract.decision_cues import REVERSE, THAT
+from stages.extract.english import content
 from stages.extract.quote import quoted
 from stages.extract.talk import Found, Talk
 
-SURE, LIKELY, POSSIBLE, PROPOSED, DOUBTFUL = 3.0, 2.0, 1.5, 1.0, 0.9
-OBJECTION = 1.5
-"""What it costs that the first to answer objects."""
-BELIEVED = 2.0
-"""Score from which a candidate is reported."""
+POINTS_NOWHERE = 2.0
+"""What it costs that a sentence says nothing by itself, and nothing before it does."""
+DOUBTED = -3.0
+"""Score from which a sentence is remembered: it may be taken back, or taken up."""
 TAKEN_BACK_WITHIN = 6
 """Utterances after a decision in which "scrap that" means it."""
 ABOUT_THE_SAME = 0.5
 """Similarity from which a later "after all" speaks of an earlier decision."""
 CONTENT_OF_ITS_OWN = 3
 """Words of content from which a sentence says by itself what was decided."""
-REACTIONS = 3
-"""Utterances in which others agree or object."""
-
-
-_NOT_DECIDED = re.compile(
-    r"\b(?:if|whether|until|when|once|have|should) (?:we|it)\b|\b(?:not|n't)\b.*\b(?:agreed|decided|settled)"
-)
-_MYSELF = re.compile(r"\b(?:i|i'm|i'll|i'd|i've)\b")
-_BUT = re.compile(r"\bbut\b")
+SAID_AGAIN_WITHIN = 2
+"""Utterances in which a decision is said again, by its speaker or by who agrees."""
+SAID_AGAIN = 0.45
+"""Similarity from which it is the same one."""
 
 
 def decisions(talk: Talk) -> tuple[list[Found], list[int]]:
     """Return what was decided and still holds at the end, in time order, and the sentences that no longer hold."""
     seen: list[int] = []
     candidates: list[Found] = []
+    lead = leader(talk)
     for place in range(len(talk)):
         withdrawn = says(WITHDRAW, talk.sentences[place].text) and _take_back(talk, candidates, place)
-        if not withdrawn and (score := _score(talk, place)):
+        score = DOUBTED if withdrawn else conclusive(talk, place, lead, _known(talk, candidates, place))
+        if score > DOUBTED:
             _reverse(talk, candidates, place)
             seen.append(place)
-            candidates.append(_grounded(talk, Found(place, score)))
-    holding = {found.place for found in candidates}
-    return [found for found in candidates if found.score >= BELIEVED], [place for place in seen if place not in holding]
+            _add(talk, candidates, _grounded(talk, Found(place, score)))
+    holding = {place for found in candidates for place in found.places}
+    return [found for found in candidates if found.score > 0], [place for place in seen if place not in holding]
 
 
-def _score(talk: Talk, place: int) -> float:
-    """Return how much a sentence, and what follows it, sounds like a decision; 0 if not at all."""
-    text = talk.sentences[place].text
-    if asks(talk.sentences[place]):
-        return 0.0
-    score = _said(text)
-    if score >= SURE:
-        return score
-    agree, pledge, objects = _reactions(talk, place)
-    if not score and len(talk.content[place]) >= 2 and not says(UNSURE, text) and not says(_MYSELF, text):
-        # What a closing word opens and others bind themselves to was decided, whatever its words.
-        closes = (says(OPENER, text) and pledge >= 1) or pledge >= 2 or _consent(talk, place)
-        score = LIKELY if closes else 0.0
-    return score + 0.5 * min(agree, 2) - OBJECTION * objects if score else 0.0
+def _known(talk: Talk, candidates: list[Found], place: int) -> list[int]:
+    """Return the sentences of earlier decisions that this one may take up: doubted ones where it reverses something."""
+    reverses = says(REVERSE, talk.sentences[place].text)
+    return [found.place for found in candidates if found.score > 0 or reverses]
 
 
-def _said(text: str) -> float:
-    """Return how sure the sentence by itself is."""
-    if says(DECIDED, text) and not says(_NOT_DECIDED, text):
-        return SURE
-    lets = LETS.search(plain(text))
-    if lets:
-        return DOUBTFUL if says(UNSURE, text[: lets.start()]) else LIKELY
-    unsure = says(UNSURE, text)
-    if any(says(cue, text) for cue in (WE_WILL, WE_NOW, FROM_NOW, REMAINS, ELLIPTIC)):
-        return DOUBTFUL if unsure else LIKELY
-    if says(FORBID, text) and not unsure:
-        return POSSIBLE
-    if says(PROPOSE, text) or (says(RULE, text) and not unsure):
-        return PROPOSED
-    return 0.0
+def _add(talk: Talk, candidates: list[Found], found: Found) -> None:
+    """Keep a candidate, or only the surer one of two that say the same in one exchange."""
+    last = next((other for other in reversed(candidates) if other.score > 0), None)
+    if last is None or found.score <= 0 or not _again(talk, last, found):
+        candidates.append(found)
+        return
+    surer, other = (found, last) if found.score > last.score else (last, found)
+    surer.places += [place for place in other.places if place not in surer.places]
+    candidates[candidates.index(last)] = surer
 
 
-def _reactions(talk: Talk, place: int) -> tuple[int, int, bool]:
-    """Return how many others agree, how many bind themselves, and whether the first to speak objects."""
-    agree: set[str | None] = set()
-    pledge: set[str | None] = set()
-    objects = False
-    for number, reply in enumerate(talk.replies(place, REACTIONS)):
-        sentence = talk.sentences[reply]
-        if number == 0 and says(OBJECT, sentence.text):
-            objects = True
-        elif says(ASSENT, sentence.text) and not asks(sentence) and not says(_BUT, sentence.text):
-            agree.add(sentence.speaker)
-            if says(PLEDGE, sentence.text):
-                pledge.add(sentence.speaker)
-    return len(agree), len(pledge), objects
+def _again(talk: Talk, last: Found, found: Found) -> bool:
+    apart = _apart(talk, last, found.place)
+    return apart == 0 or (apart <= SAID_AGAIN_WITHIN and talk.alike(last.place, found.place) >= SAID_AGAIN)
 
 
-def _consent(talk: Talk, place: int) -> bool:
-    """Tell whether its speaker asks everybody to agree, just before or after, or closes it, in the same breath."""
-    after = list(islice(talk.after(place, 0), 2))
-    if any(says(CLOSED, talk.sentences[later].text) for later in after):
-        return True
-    near = [*islice(talk.before(place, 0), 2), *after[:1]]
-    return any(says(CONSENT, talk.sentences[other].text) for other in near)
+def _apart(talk: Talk, found: Found, place: int) -> int:
+    """Return the utterances from a candidate to a later sentence."""
+    return talk.sentences[place].utterance - talk.sentences[found.place].utterance
 
 
 def _take_back(talk: Talk, candidates: list[Found], place: int) -> bool:
-    """Drop the decision that a withdrawal speaks of: the last one, if it was made just before."""
-    if not candidates:
-        return False
-    last = candidates[-1]
-    near = talk.sentences[place].utterance - talk.sentences[last.place].utterance <= TAKEN_BACK_WITHIN
+    """Drop what a withdrawal speaks of: the last decision just before, or what came nearest to one."""
+    near = [found for found in candidates if _apart(talk, found, place) <= TAKEN_BACK_WITHIN]
+    believed = [found for found in near if found.score > 0]
     if near:
-        candidates.pop()
-    return near
+        candidates.remove((believed or near)[-1])
+    return bool(near)
 
 
 def _reverse(talk: Talk, candidates: list[Found], place: int) -> None:
@@ -151,6 +92,6 @@ def _grounded(talk: Talk, found: Found) -> Found:
                 text = f"{quoted(talk.sentences[earlier].text)} {quoted(text)}"
                 break
         else:
-            found.score -= LIKELY
+            found.score -= POINTS_NOWHERE
     found.text = quoted(text)
     return found

@@ -23,6 +23,8 @@ SETTLED = 0.35
 """Similarity from which a decision is about the question."""
 ANSWERED_AFTER_ALL = 0.65
 """Similarity from which "I don't know, but ..." counts as the answer."""
+EARLY = 3
+"""Sentences of a reply that may say that nobody knows: what follows them qualifies an answer."""
 WORDS = 5
 """Words that a question has at least."""
 
@@ -44,7 +46,8 @@ _UNKNOWN = re.compile(
     r"want) to (?:check|look (?:into|it|that)|find out|ask|clarify|investigate)|can(?:'t|not) (?:say|tell|remember|"
     r"answer|promise)|couldn't (?:say|tell|find)|to be (?:decided|confirmed|clarified)|open question|"
     r"remains to be seen|(?:is|are|it's) (?:still )?unclear|never (?:saw|heard|found)|(?:haven't|hasn't|"
-    r"hadn't) (?:been )?(?:\w+ )?(?:decided|checked|heard|looked|found|figured|made up|asked|thought|worked)|"
+    r"hadn't) (?:been )?(?:\w+ )?(?:answered|replied|got back|confirmed|decided|checked|heard|looked|found|figured|"
+    r"made up|asked|thought|worked)|"
     r"who knows|beats me|your guess|don't take my word|(?:yet|needs?) to (?:find out|be (?:decided|clarified|"
     r"checked))|wish i knew|(?:no|a) clue|that's the question)\b"
 )
@@ -58,11 +61,16 @@ _STATED = re.compile(
     r"\b(?:(?:i|we) (?:just |really |still |honestly )*(?:don't|do not|can't|cannot|couldn't) (?:really |actually |"
     r"yet )?(?:know|tell|say|find out|figure out)(?: yet)?|(?:i'm|i am|we're|we are) (?:still )?not (?:quite |"
     r"really |entirely )?(?:sure|clear|certain)|(?:it's|it is|that's) (?:still )?(?:not clear|unclear|open)|"
-    r"nobody (?:here )?(?:knows|could tell(?: me| us)?)|(?:the|an|one) (?:open |big )?question is|what (?:i|"
-    r"we) (?:still )?don't know is|(?:i|we) (?:do )?wonder),? (?:whether|if|who|what|when|where|how|why|"
-    r"which)\b(?! (?:to say|you mean|that means|it is\b)).*"
+    r"(?:nobody|no one) (?:here |really )?(?:knows|seems to know|could tell(?: me| us)?)|"
+    r"(?:i|we)(?:'ve| have) no (?:idea|clue)|what (?:i|we) (?:still )?don't know is),? "
+    r"(?:whether|if|who|whose|what|when|where|how|why|which|about)\b(?! (?:to say|you mean|that means|it is\b)).*"
 )
 """A question put as not knowing."""
+_WONDERED = re.compile(
+    r"\b(?:(?:the|an|one) (?:open |big )?question is|(?:i|we) (?:do )?wonder),? "
+    r"(?:whether|if|who|whose|what|when|where|how|why|which)\b"
+)
+"""A question put as a statement."""
 _ANSWER = re.compile(
     r"^(?:(?:oh|ah|um|uh|well|hmm)[, ]+)*(?:yes|yeah|yep|no|nope|sure|of course|exactly|correct|absolutely|"
     r"definitely|it does|it is|it's|they do|they are|we do|we keep|i did|because|both|neither|about|around|roughly|"
@@ -102,6 +110,8 @@ def _asks(talk: Talk, place: int) -> bool:
     sentence = talk.sentences[place]
     long = len(sentence.text.split()) >= WORDS and len(talk.content[place]) >= 1
     aside = any(says(cue, sentence.text) for cue in (_MANNERS, CHAT, ASK, NEED))
+    if says(_WONDERED, sentence.text):
+        return long and not asks(sentence)
     return asks(sentence) and long and not aside and says(INTERROGATIVE, sentence.text)
 
 
@@ -115,6 +125,7 @@ def _sign_of_open(talk: Talk, place: int, stated: bool) -> int | None:
     """Return the sentence that shows that nobody knew the answer; None if there is none, or an answer."""
     replies = list(_replies(talk, place))
     unknown = [reply for reply in replies if says(_UNKNOWN, talk.sentences[reply].text)]
+    unknown = [reply for reply in unknown if len(list(talk.before(reply, 0))) < EARLY]
     sign = place if stated else unknown[0] if unknown else _parked(talk, place)
     known = [reply for reply in replies if reply not in unknown and _answers(talk, place, reply)]
     known += [reply for reply in unknown if _knows_after_all(talk, place, reply)]
@@ -130,7 +141,7 @@ def _replies(talk: Talk, place: int) -> list[int]:
     """Return what others say up to the next question about the matter: what they do not know then is something else."""
     replies: list[int] = []
     for reply in talk.replies(place, REPLIES):
-        if replies and _asks(talk, reply):
+        if replies and asks(talk.sentences[reply]) and says(INTERROGATIVE, talk.sentences[reply].text):
             break
         replies.append(reply)
     return replies

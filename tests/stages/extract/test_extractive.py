@@ -81,6 +81,42 @@ async def test_an_earlier_decision_gives_way_to_a_later_one(summarizer: Extracti
     assert [point.evidence[0] for point in summary.decisions] == [utterances[-2].id]
 
 
+async def test_what_the_chair_concludes_and_somebody_sets_about_was_decided(summarizer: Extractive) -> None:
+    summary, utterances = await summary_of(
+        summarizer,
+        "S1: What about the shelf check, Beth?",
+        "S2: If every branch closed for two days in February we would get through it.",
+        "S3: Last year they closed all of them at once, and people stood in the rain.",
+        "S1: Then every branch closes for two days in February, one after another.",
+        "S2: I'll make a calendar for that.",
+        "S1: And the website?",
+        "S3: It says nothing at the moment.",
+    )
+    assert [point.evidence for point in summary.decisions] == [(utterances[3].id,)]
+
+
+async def test_what_others_decided_is_no_decision(summarizer: Extractive) -> None:
+    summary, _ = await summary_of(
+        summarizer,
+        "S1: What did the council say last night?",
+        "S2: They decided to close the pier for two weeks in January, and nobody had told us.",
+        "S1: Oh dear.",
+        "S3: They agreed on it without a single question, and went home at ten.",
+        "S1: And the ferry?",
+    )
+    assert summary.decisions == ()
+
+
+async def test_what_is_not_known_at_the_end_of_an_answer_leaves_nothing_open(summarizer: Extractive) -> None:
+    summary, _ = await summary_of(
+        summarizer,
+        "S1: Do we have to give notice before we close the stop?",
+        "S2: Yes, eight weeks. It's in the charter. It holds for every stop. I don't know who wrote that.",
+        "S1: Fine.",
+    )
+    assert summary.questions == ()
+
+
 async def test_decisions_that_only_point_back_say_what_is_meant(summarizer: Extractive) -> None:
     summary, utterances = await summary_of(
         summarizer, "S1: We could publish the report on the first page.", "S2: Yes, let's do that.", "S3: Fine with me."
