@@ -95,6 +95,19 @@ async def test_what_the_chair_concludes_and_somebody_sets_about_was_decided(summ
     assert [point.evidence for point in summary.decisions] == [(utterances[3].id,)]
 
 
+async def test_what_a_teacher_concludes_is_no_decision(summarizer: Extractive) -> None:
+    summary, _ = await summary_of(
+        summarizer,
+        "S1: The dough doubles in an hour at twenty-six degrees.",
+        "S2: What happens at ten degrees?",
+        "S1: At ten degrees the yeast is slow. Then the dough stands for twelve hours, and the bread tastes better.",
+        "S3: Okay.",
+        "S1: Rye is different. Then the dough stands for three hours. No yeast is needed for that.",
+        "S2: I see.",
+    )
+    assert summary.decisions == ()
+
+
 async def test_what_others_decided_is_no_decision(summarizer: Extractive) -> None:
     summary, _ = await summary_of(
         summarizer,
