@@ -81,7 +81,10 @@ WEIGHTS: Mapping[str, float] = {
     "objected": -0.4,
     "supported": 0.3,
 }
-"""Fitted by logistic regression to nine written meetings, each left out in turn to choose the signs; then rounded."""
+"""Fitted by logistic regression to nine written meetings, each left out in turn to choose the signs; then rounded.
+
+Source: `python -m tests.bench.weights`.
+"""
 LEAST = 6.0
 """Sum of weights from which a sentence is believed."""
 
