@@ -68,6 +68,7 @@ WEIGHTS: Mapping[str, float] = {
     "taken on": 1.4,
     "lets": 1.3,
     "points back": 1.2,
+    "verdict": 1.5,
     "agreed": 1.2,
     "then": 1.1,
     "task": -0.9,
@@ -82,6 +83,7 @@ WEIGHTS: Mapping[str, float] = {
     "supported": 0.3,
 }
 """Fitted by logistic regression to nine written meetings, each left out in turn to choose the signs; then rounded.
+Chosen by hand: "verdict", so that "so we've decided to ..." counts whoever says it, though it cost one mistake there.
 
 Source: `python -m tests.bench.weights`.
 """
@@ -131,15 +133,17 @@ def _echo(talk: Talk, place: int, settled: Sequence[int]) -> float:
 def _words(text: str) -> dict[str, float]:
     """Return what the sentence by itself shows."""
     lets = LETS.search(plain(text))
+    decided, then = says(DECIDED, text) and not says(_NOT_DECIDED, text), says(THEN, text)
     return {
-        "decided": says(DECIDED, text) and not says(_NOT_DECIDED, text),
+        "decided": decided,
+        "verdict": decided and then,
         "lets": lets is not None,
         "will": says(WE_WILL, text) or says(FROM_NOW, text),
         "sums up": any(says(cue, text) for cue in (WE_NOW, REMAINS, ELLIPTIC)),
         "points back": says(THAT, text),
         "forbids": says(FORBID, text) or says(REFUSAL, text),
         "rule": says(RULE, text),
-        "then": says(THEN, text),
+        "then": then,
         "order": says(ORDER, text),
         "amount": says(AMOUNT, text),
         "unsure": says(UNSURE, text[: lets.start()] if lets else text),

@@ -1,6 +1,7 @@
 """Whatever is handed in: a clear sentence, and nothing is left behind."""
 
 import contextlib
+import gc
 import os
 import re
 import socket
@@ -26,7 +27,8 @@ def children() -> set[str]:
 
 
 def open_files() -> int:
-    """Return how many files this process has open."""
+    """Return how many files this process has open, without those that nobody has any more."""
+    gc.collect()
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
