@@ -61,11 +61,13 @@ class Minutes:
         """Return the summary.
 
         Raises:
-            ChatError: the model failed on all of it.
+            ChatError: the model failed on all of it, or nothing that it wrote was said.
             EngineError: sentences cannot be embedded.
         """
         parts = await self.noted()
         whole = await merged(self._extractive.reader, parts)
+        if whole.dropped and not items_of(whole):
+            raise ChatError(f"Nothing that {self._chat.name} wrote is said in the meeting: {whole.dropped} dropped.")
         end = await self.finished(whole)
         kept = without(whole, end.taken_back)
         return Summary(
@@ -189,8 +191,10 @@ class Minutes:
 
     async def _grounded(self, end: Finished, items: Sequence[Item]) -> tuple[Finished, int]:
         """Drop sentences of the overview, and a title, that nothing says; count the sentences."""
+        if not items:
+            return msgspec.structs.replace(end, title=""), 0
         support = self.comparing.support([said_by(point) for point in end.overview])
-        if support is None or not items:
+        if support is None:
             return end, 0
         good = await support.good(end.overview)
         overview = tuple(point for point in good if point is not None)

@@ -63,6 +63,21 @@ async def test_false_citations_are_dropped_and_counted(embedder: EngineHost[Embe
     assert "telephone" not in made.overview
 
 
+async def test_where_everything_is_made_up_sentences_stand_and_say_why(embedder: EngineHost[Embedder]) -> None:
+    def lies(asked: Asked) -> Json | Trick:
+        if asked.is_end:
+            return {"title": "Vienna", "overview": [], "withdrawn": []}
+        made_up = {"text": "The choir sings in Vienna in the summer.", "evidence": [2]}
+        return {"topics": [], "decisions": [made_up], "actions": [], "questions": []}
+
+    async with house(Scripted(lies), embedder) as h:
+        made = await h.of(GARDEN)
+    assert made.extractive
+    assert made.why_extractive == "Nothing that scripted wrote is said in the meeting: 1 dropped."
+    assert "Vienna" not in made.title
+    assert points(made)
+
+
 async def test_bad_json_is_told_to_the_model_which_repairs_it(embedder: EngineHost[Embedder]) -> None:
     def script(asked: Asked) -> Json | Trick:
         if asked.number == 1:
