@@ -69,13 +69,19 @@ async def served(
         providers=providers,
         **(more or {}),
     )
-    parts = parts_of(settings, steps_of, live_steps_of)
+    async with serving(parts_of(settings, steps_of, live_steps_of), web, seconds=30) as s:
+        yield s
+
+
+@asynccontextmanager
+async def serving(parts: Parts, web: Path = WEB, *, seconds: float = 60) -> AsyncGenerator[Served, None]:
+    """Serve parts on a free port; a request takes so long at most."""
     app = app_of(parts, web)
     host, port = free_place("127.0.0.1", 0)
     async with (
         app.lifespan(),
         listening(app, host, port, parts.closing),
-        httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=30) as client,
+        httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=seconds) as client,
     ):
         yield Served(client, parts, port)
 

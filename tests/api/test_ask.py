@@ -5,11 +5,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-import httpx
 import pytest
 
-from api.app import app_of, parts_of
-from api.listen import free_place, listening
+from api.app import parts_of
 from api.parts import Parts
 from api.settings import Settings
 from pipeline.engine_pool import EnginePool
@@ -19,7 +17,7 @@ from pipeline.steps import Step
 from stages.speech import AudioChunk, Mark, Span, Utterance, Word
 from stages.stage import Inbox, Sound, Stage, items
 from storage.rows import MeetingRow
-from tests.api.served import Served
+from tests.api.served import Served, serving
 from tests.api.v1.upstream import FakeProvider
 from tests.pipeline.toy_server import Count
 
@@ -74,15 +72,9 @@ async def s(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
     model = FakeProvider()
     async with model.running() as url:
         parts: Parts = parts_of(Settings(data=tmp_path_factory.mktemp("told"), chat=url), steps)
-        app = app_of(parts)
-        host, port = free_place("127.0.0.1", 0)
-        async with (
-            app.lifespan(),
-            listening(app, host, port, parts.closing),
-            httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=60) as client,
-        ):
-            meeting = (await Served(client, parts, port).upload())["id"]
-            yield Told(client, parts, port, model, meeting)
+        async with serving(parts) as s:
+            meeting = (await s.upload())["id"]
+            yield Told(s.client, parts, s.port, model, meeting)
 
 
 def written(text: str) -> bytes:

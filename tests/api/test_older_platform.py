@@ -8,9 +8,9 @@ import httpx
 import msgspec
 import pytest
 
-from api.app import app_of, parts_of
-from api.listen import free_place, listening
+from api.app import parts_of
 from api.settings import load
+from tests.api.served import serving
 from tests.api.v1.speech import wav
 from tests.api.v1.upstream import FakeProvider
 from tests.sounds import shipped, speech
@@ -55,14 +55,8 @@ async def http(provider: FakeProvider, tmp_path_factory: pytest.TempPathFactory)
         environment.setenv("MODEL_CACHE_DIR", str(folder / "models"))
         environment.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
         parts = parts_of(load(folder / "parley.toml", {"PARLEY_DATA": str(folder / "data")}))
-        app = app_of(parts)
-        host, port = free_place("127.0.0.1", 0)
-        async with (
-            app.lifespan(),
-            listening(app, host, port, parts.closing),
-            httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=60) as client,
-        ):
-            yield client
+        async with serving(parts) as s:
+            yield s.client
 
 
 async def said(http: httpx.AsyncClient, path: str, body: Any = None, status: int = 200) -> Any:

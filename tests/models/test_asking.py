@@ -5,13 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
-import httpx
 import pytest
 
-from api.app import app_of, parts_of
-from api.listen import free_place, listening
+from api.app import parts_of
 from api.settings import Settings
-from tests.api.served import Served
+from tests.api.served import Served, serving
 from tests.api.test_ask import LINES, steps
 from tests.models import tiny_gguf
 
@@ -24,14 +22,8 @@ async def s(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     folder = tmp_path_factory.mktemp("told")
     tiny_gguf.build(folder / "tiny.gguf")
     parts = parts_of(Settings(data=folder / "data", chat=str(folder / "tiny.gguf")), steps)
-    app = app_of(parts)
-    host, port = free_place("127.0.0.1", 0)
-    async with (
-        app.lifespan(),
-        listening(app, host, port, parts.closing),
-        httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=60) as client,
-    ):
-        yield Served(client, parts, port)
+    async with serving(parts) as s:
+        yield s
 
 
 @pytest.fixture(scope="module")
